@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/pem"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"tournant/internal/store"
+)
+
+// The private keys that whoever creates a database finds beside it.
+const (
+	superuserKeyFile = "pivotal.pem"
+	webUIKeyFile     = "webui_priv.pem"
+)
+
+// keyBits is the size of the keys that Chef's server makes.
+const keyBits = 2048
+
+func newKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, keyBits) }
+
+// found fills a new database and leaves the superuser's and the web UI's
+// private keys in dir, readable by their owner only.
+func found(ctx context.Context, st *store.Store, dir string, log *slog.Logger) error {
+	done, err := st.Found(ctx, func() (store.Founding, error) {
+		superuser, err := writeKey(filepath.Join(dir, superuserKeyFile))
+		if err != nil {
+			return store.Founding{}, err
+		}
+		webUI, err := writeKey(filepath.Join(dir, webUIKeyFile))
+		if err != nil {
+			return store.Founding{}, err
+		}
+		var secret [32]byte
+		_, _ = rand.Read(secret[:]) // never fails: see crypto/rand
+		return store.Founding{SuperuserKey: superuser, WebUIKey: webUI, PresignKey: hex.EncodeToString(secret[:])}, nil
+	})
+	if done {
+		log.Info("created the database", "dir", dir, "superuser", store.Superuser, "key", superuserKeyFile)
+	}
+	return err
+}
+
+// writeKey makes a key pair, keeps the private half in file and returns the
+// public half as PEM.
+func writeKey(file string) (public string, err error) {
+	key, err := newKey()
+	if err != nil {
+		return "", fmt.Errorf("make key %s: %w", file, err)
+	}
+	private := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
+	if err := os.WriteFile(file, private, 0o600); err != nil {
+		return "", fmt.Errorf("write key: %w", err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		return "", fmt.Errorf("encode key: %w", err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), nil
+}

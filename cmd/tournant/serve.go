@@ -1,0 +1,46 @@
+package main
+
+import (
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// serveOptions are the flags of `tournant serve`.
+type serveOptions struct {
+	data    string
+	listen  string
+	tls     string
+	maxBody int64
+	apiURL  string
+	now     func() time.Time
+}
+
+func serveCommand() *cobra.Command {
+	o := serveOptions{now: time.Now}
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the Chef server",
+		Long: `Run the Chef server. The first start in a data directory creates the database,
+the superuser pivotal and its key (pivotal.pem).`,
+		Example: "  tournant serve --data ./data --listen 127.0.0.1:8443",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+			s, err := openServer(c.Context(), o, log)
+			if err != nil {
+				return err
+			}
+			return s.Run(c.Context())
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.data, "data", "/var/opt/opscode", "directory that holds the server's state")
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8443", "address to listen on")
+	f.StringVar(&o.tls, "tls", "self-signed", "off, self-signed, or CERT,KEY (PEM files, read again on SIGHUP)")
+	f.Int64Var(&o.maxBody, "max-body", 2_000_000, "largest JSON body in bytes")
+	f.StringVar(&o.apiURL, "api-url", "", "base of every URL in answers (default the request's Host)")
+	return c
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"tournant/internal/api"
+	"tournant/internal/signing"
+	"tournant/internal/store"
+)
+
+// server is a whole Chef server: what `tournant serve` runs and the end-to-end
+// tests drive.
+type server struct {
+	log      *slog.Logger
+	store    *store.Store
+	http     *http.Server
+	listener net.Listener
+	cert     *certificate // nil without TLS
+}
+
+// openServer opens the data directory, founding it if it is new, and listens.
+func openServer(ctx context.Context, o serveOptions, log *slog.Logger) (_ *server, err error) {
+	if err := os.MkdirAll(o.data, 0o700); err != nil {
+		return nil, fmt.Errorf("make data directory: %w", err)
+	}
+	s := &server{log: log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if s.store, err = store.Open(ctx, o.data, store.Options{Now: o.now}); err != nil {
+		return nil, err
+	}
+	if err := found(ctx, s.store, o.data, log); err != nil {
+		return nil, err
+	}
+	handler, err := s.handler(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	s.http = &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 30 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	return s, s.listen(o)
+}
+
+func (s *server) handler(ctx context.Context, o serveOptions) (http.Handler, error) {
+	webUI, err := webUIKey(ctx, s.store)
+	if err != nil {
+		return nil, err
+	}
+	return api.New(api.Config{
+		Store: s.store, Log: s.log, Now: o.now, WebUIKey: webUI, NewKey: newKey,
+		BaseURL: o.apiURL, MaxBody: o.maxBody, ClockSkew: 15 * time.Minute,
+	}), nil
+}
+
+func webUIKey(ctx context.Context, st *store.Store) (*rsa.PublicKey, error) {
+	pem, err := st.Setting(ctx, store.SettingWebUIKey)
+	if err != nil {
+		return nil, fmt.Errorf("read the web UI's key: %w", err)
+	}
+	return signing.ParsePublicKey(pem)
+}
+
+func (s *server) listen(o serveOptions) error {
+	l, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	s.listener = l
+	if o.tls == "off" {
+		return nil
+	}
+	if s.cert, err = openCertificate(o.tls, o.data, o.now); err != nil {
+		return err
+	}
+	s.listener = tls.NewListener(l, &tls.Config{
+		MinVersion:     tls.VersionTLS12,
+		GetCertificate: s.cert.get,
+		NextProtos:     []string{"http/1.1"},
+	})
+	return nil
+}
+
+// Addr is the address that the server listens on.
+func (s *server) Addr() string { return s.listener.Addr().String() }
+
+// Run serves until ctx ends, then finishes the requests in flight and closes.
+func (s *server) Run(ctx context.Context) error {
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+	served := make(chan error, 1)
+	go func() { served <- s.http.Serve(s.listener) }()
+	s.log.Info("serving", "address", s.Addr(), "version", version)
+	for {
+		select {
+		case <-hup:
+			s.reloadCertificate()
+		case err := <-served:
+			return errors.Join(fmt.Errorf("serve: %w", err), s.Close())
+		case <-ctx.Done():
+			s.log.Info("stopping: finishing requests in flight")
+			// Nothing is cut: whoever stops us decides how long to wait.
+			return errors.Join(s.http.Shutdown(context.Background()), s.Close())
+		}
+	}
+}
+
+func (s *server) reloadCertificate() {
+	if s.cert == nil {
+		return
+	}
+	if err := s.cert.load(); err != nil {
+		s.log.Error("the certificate could not be read again; the old one stays", "error", err)
+		return
+	}
+	s.log.Info("certificate read again")
+}
+
+// Close frees what openServer opened.
+func (s *server) Close() error {
+	var errs []error
+	if s.listener != nil {
+		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,23 @@
+package api
+
+import "net/http"
+
+// routes lists the nouns. Each file has its own.
+func (s *Server) routes() {
+	s.nodeRoutes()
+	s.roleRoutes()
+	s.environmentRoutes()
+	s.dataBagRoutes()
+	s.statusRoutes()
+	s.mux.HandleFunc("/", s.notFound)
+}
+
+// notFound answers for paths that are no route. It is JSON: clients that probe
+// for optional services (/data-collector, /required_recipe) take a 404 as no,
+// and anything else as an answer.
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	rq := &request{Request: r, Server: s, started: s.Now(), id: requestID(r)}
+	res := &response{status: http.StatusNotFound, body: []byte(`{"error":["No such route."]}`)}
+	rq.write(w, res)
+	rq.log(res)
+}

@@ -1,0 +1,101 @@
+// Package api is the Chef Infra Server API over HTTP: one file a noun, and one
+// pipeline that every request runs through in the order of checks that clients
+// can observe (chef-api/routes.md section 1).
+package api
+
+import (
+	"crypto/rsa"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"tournant/internal/identity"
+	"tournant/internal/store"
+)
+
+// Config is what a Server needs.
+type Config struct {
+	Store  *store.Store
+	Log    *slog.Logger
+	Now    func() time.Time
+	NewKey func() (*rsa.PrivateKey, error) // makes the keys of actors
+
+	// WebUIKey verifies requests that the web UI signs for a user.
+	WebUIKey *rsa.PublicKey
+
+	// BaseURL is the base of every URL in answers; empty takes the request's
+	// scheme and Host.
+	BaseURL string
+
+	// MaxBody bounds JSON bodies, in bytes.
+	MaxBody int64
+
+	// ClockSkew is how far a request's timestamp may be off.
+	ClockSkew time.Duration
+}
+
+// Server is the API's http.Handler.
+type Server struct {
+	Config
+	identities *identity.Cache
+	mux        *http.ServeMux
+}
+
+// New returns the API over a store.
+func New(c Config) *Server {
+	s := &Server{Config: c, identities: identity.New(c.Store), mux: http.NewServeMux()}
+	s.routes()
+	return s
+}
+
+// ServeHTTP answers one request. Paths are matched with empty segments left
+// out, as Chef's router does; ServeMux would redirect them.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	routed := *r
+	routed.URL = squeeze(r.URL)
+	s.mux.ServeHTTP(w, &routed)
+}
+
+// squeeze returns the URL without empty path segments, and with segments of
+// dots spelled so that ServeMux takes them as names: a node may be called "..".
+func squeeze(u *url.URL) *url.URL {
+	path := u.EscapedPath()
+	if !strings.Contains(path, "//") && !strings.Contains(path, "/.") && (path == "/" || !strings.HasSuffix(path, "/")) {
+		return u
+	}
+	var b strings.Builder
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "" {
+			continue
+		}
+		if segment == "." || segment == ".." {
+			segment = strings.ReplaceAll(segment, ".", "%2E")
+		}
+		b.WriteByte('/')
+		b.WriteString(segment)
+	}
+	if b.Len() == 0 {
+		b.WriteByte('/')
+	}
+	out := *u
+	out.RawPath = b.String()
+	decoded, err := url.PathUnescape(out.RawPath)
+	if err != nil {
+		return u
+	}
+	out.Path = decoded
+	return &out
+}
+
+// signedPath is the path as the client asked for it, which is what it signed.
+func signedPath(r *http.Request) string {
+	path, _, _ := strings.Cut(r.RequestURI, "?")
+	if !strings.HasPrefix(path, "/") { // absolute form, as a proxy sends it
+		if u, err := url.Parse(r.RequestURI); err == nil {
+			return u.EscapedPath()
+		}
+	}
+	return path
+}

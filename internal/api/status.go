@@ -1,0 +1,63 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+func (s *Server) statusRoutes() {
+	s.mux.HandleFunc("GET /_status", s.status)
+	s.mux.HandleFunc("GET /_tournant/ready", s.ready)
+	s.route("/server_api_version", resource{"GET": do(serverAPIVersion)})
+}
+
+// pingTimeout bounds each check of the health answer.
+const pingTimeout = 400 * time.Millisecond
+
+// health is the answer of /_status. Its names are those of Chef's services, so
+// that checks written for Chef's server read it.
+type health struct {
+	Status    string            `json:"status"`
+	Upstreams map[string]string `json:"upstreams"`
+	Keygen    map[string]int    `json:"keygen"`
+	Indexing  map[string]string `json:"indexing"`
+}
+
+// status tells whether the server can do its work: 200 or 500.
+func (s *Server) status(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), pingTimeout)
+	defer cancel()
+	h := health{
+		Status:    "pong",
+		Upstreams: map[string]string{"chef_sql": "pong", "chef_index": "pong", "oc_chef_authz": "pong"},
+		Keygen:    map[string]int{"keys": 0, "max": 0, "max_workers": 1, "cur_max_workers": 1, "inflight": 0, "avail_workers": 1, "start_size": 0},
+		Indexing:  map[string]string{"mode": "inline"},
+	}
+	code := http.StatusOK
+	if err := s.Store.Ping(ctx); err != nil {
+		h.Status, h.Upstreams["chef_sql"], h.Upstreams["oc_chef_authz"] = "fail", "fail", "fail"
+		code = http.StatusInternalServerError
+		s.Log.Error("database does not answer", "error", err)
+	}
+	body, err := marshal(h)
+	if err != nil {
+		s.Log.Error("status", "error", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_, _ = w.Write(body)
+}
+
+// ready tells a load balancer that this server takes requests.
+func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write([]byte(`{"ready":true}`))
+}
+
+func serverAPIVersion(*request) (*response, error) {
+	return ok(struct {
+		Min int `json:"min_api_version"`
+		Max int `json:"max_api_version"`
+	}{minVersion, maxVersion})
+}
