@@ -25,6 +25,7 @@ const lineLength = 60
 // signatureLines joins the lines of the signature, up to the first absent one.
 func signatureLines(h http.Header) string {
 	var joined strings.Builder
+	joined.Grow(6 * lineLength) // what a key of 2048 bits makes
 	name := []byte(headerSignature)
 	for n := int64(1); ; n++ {
 		// The conversion inside the index expression does not allocate.
