@@ -73,8 +73,12 @@ func (b *builder) choose(changing int) error {
 // Leaves returns the number of scalars in a document.
 func (t *Template) Leaves() int { return t.leaves }
 
-// Changing returns the number of leaves in which two documents of a node
-// differ whose times are less than 97 seconds apart.
+// Period is the time, in seconds, after which the first values may come back:
+// two documents of a node whose times are different and closer than that
+// differ in exactly Changing leaves.
+const Period = 89
+
+// Changing returns how many leaves change from run to run.
 func (t *Template) Changing() int { return t.changing }
 
 // Append appends the document of a node whose ohai ran at that Unix time. The
