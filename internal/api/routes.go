@@ -8,6 +8,9 @@ func (s *Server) routes() {
 	s.roleRoutes()
 	s.environmentRoutes()
 	s.dataBagRoutes()
+	s.groupRoutes()
+	s.containerRoutes()
+	s.aclRoutes()
 	s.statusRoutes()
 	s.mux.HandleFunc("/", s.notFound)
 }

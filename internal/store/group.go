@@ -158,3 +158,22 @@ func (tx *Tx) setActors(ctx context.Context, group int64, typ chef.ObjectType, a
 	}
 	return nil
 }
+
+// UpdateGroup renames a group and replaces the given lists of its members, all
+// of it or nothing. A group that is gone is ErrNotFound, a taken name
+// ErrExists.
+func (s *Store) UpdateGroup(ctx context.Context, group *Object, name string, m Membership) error {
+	return s.Write(ctx, func(tx *Tx) error {
+		err := changed(tx.exec(ctx, "UPDATE object SET name = ?, updated_at = ? WHERE id = ?", name, tx.now.Unix(), group.ID))
+		if err != nil {
+			return err
+		}
+		if name != group.Name {
+			tx.noteObject(group, nil, true)
+			renamed := *group
+			renamed.Name = name
+			tx.noteObject(&renamed, nil, false)
+		}
+		return tx.SetMembership(ctx, group, m)
+	})
+}

@@ -1,0 +1,165 @@
+package api
+
+import (
+	"context"
+
+	"tournant/internal/authz"
+	"tournant/internal/chef"
+	"tournant/internal/store"
+)
+
+// aclTarget is an entity whose ACL is shown or changed.
+type aclTarget struct {
+	acl  authz.ACL
+	save func(context.Context, authz.ACL) error
+}
+
+// aclFinder returns the entity that a request's path names.
+type aclFinder func(*request) (aclTarget, error)
+
+func (s *Server) aclRoutes() {
+	for _, n := range []noun{
+		nodes, roles, environments, dataBags, groups, containers,
+		{typ: chef.TypeCookbook, container: "cookbooks", missing: missingACL("cookbook")},
+		{typ: chef.TypeCookbookArtifact, container: "cookbook_artifacts", missing: missingACL("cookbook_artifact")},
+		{typ: chef.TypePolicy, container: "policies", missing: missingACL("policy")},
+		{typ: chef.TypePolicyGroup, container: "policy_groups", missing: missingACL("policy_group")},
+	} {
+		s.aclRoute("/organizations/{org}/"+n.container+"/{name}", objectACL(n))
+		// A kind without a name means the organization, to read.
+		s.orgRoute("/"+n.container+"/_acl", resource{"GET": do(showACL(orgACL))})
+	}
+	s.aclRoute("/organizations/{org}/clients/{name}", clientACL)
+	s.orgRoute("/clients/_acl", resource{"GET": do(showACL(orgACL))})
+	s.aclRoute("/users/{name}", userACL)
+	s.aclRoute("/organizations/{org}/organizations", orgACL)
+}
+
+func (s *Server) aclRoute(path string, find aclFinder) {
+	s.route(path+"/_acl", resource{"GET": do(showACL(find))})
+	s.route(path+"/_acl/{perm}", resource{"PUT": take(parseACE, updateACE(find))})
+}
+
+func missingACL(what string) func(string) error {
+	return func(name string) error { return chef.Errorf(chef.NotFound, "Cannot load %s %s", what, name) }
+}
+
+func objectACL(n noun) aclFinder {
+	return func(rq *request) (aclTarget, error) {
+		o, err := n.find(rq, rq.PathValue("name"))
+		if err != nil {
+			return aclTarget{}, err
+		}
+		return aclTarget{o.ACL, func(ctx context.Context, acl authz.ACL) error { return rq.Store.SetACL(ctx, o, acl) }}, nil
+	}
+}
+
+func clientACL(rq *request) (aclTarget, error) {
+	name := rq.PathValue("name")
+	a, err := rq.Store.Client(rq.Context(), rq.org.ID, name)
+	if err != nil {
+		return aclTarget{}, orMissing(err, chef.Errorf(chef.NotFound, "Cannot load client %s", name))
+	}
+	return actorTarget(rq, a), nil
+}
+
+func userACL(rq *request) (aclTarget, error) {
+	name := rq.PathValue("name")
+	a, err := rq.Store.User(rq.Context(), name)
+	if err != nil {
+		return aclTarget{}, orMissing(err, chef.Plainf(chef.NotFound, "Could not find user %s", name))
+	}
+	return actorTarget(rq, a), nil
+}
+
+func actorTarget(rq *request, a *store.Actor) aclTarget {
+	return aclTarget{a.ACL, func(ctx context.Context, acl authz.ACL) error {
+		return rq.Store.Write(ctx, func(tx *store.Tx) error { return tx.SetActorACL(ctx, a, acl) })
+	}}
+}
+
+func orgACL(rq *request) (aclTarget, error) {
+	return aclTarget{rq.org.ACL, func(ctx context.Context, acl authz.ACL) error {
+		return rq.Store.SetOrgACL(ctx, rq.org, acl)
+	}}, nil
+}
+
+// granted returns the target for a requestor who holds grant on it; without it
+// even reading an ACL is refused, as lacking perm.
+func granted(rq *request, find aclFinder, perm authz.Perm) (aclTarget, error) {
+	t, err := find(rq)
+	if err != nil {
+		return t, err
+	}
+	if !t.acl.Allows(rq.who.subject, authz.Grant) {
+		return t, missing(perm)
+	}
+	return t, nil
+}
+
+// aceView is an ACE as the API shows it. Users and Clients are there only when
+// they were asked for.
+type aceView struct {
+	Actors  []string  `json:"actors"`
+	Users   *[]string `json:"users,omitempty"`
+	Clients *[]string `json:"clients,omitempty"`
+	Groups  []string  `json:"groups"`
+}
+
+func showACL(find aclFinder) handler {
+	return func(rq *request) (*response, error) {
+		t, err := granted(rq, find, authz.Read)
+		if err != nil {
+			return nil, err
+		}
+		names, err := rq.nameACL(t.acl)
+		if err != nil {
+			return nil, err
+		}
+		granular := rq.URL.Query().Get("detail") == "granular"
+		view := map[string]aceView{}
+		for _, perm := range authz.Perms() {
+			view[perm.String()] = names.view(rq, t.acl[perm], granular)
+		}
+		return ok(view)
+	}
+}
+
+// aclNames are the names of everyone in an ACL, read with two queries.
+type aclNames struct {
+	actors []store.Member
+	groups []store.GroupName
+}
+
+func (rq *request) nameACL(acl authz.ACL) (n aclNames, err error) {
+	var actors, groups []int64
+	for _, ace := range acl {
+		actors = append(actors, ace.Actors...)
+		groups = append(groups, ace.Groups...)
+	}
+	if n.actors, err = rq.Store.ActorsByID(rq.Context(), actors); err != nil {
+		return n, err
+	}
+	n.groups, err = rq.Store.GroupsByID(rq.Context(), groups)
+	return n, err
+}
+
+func (n aclNames) view(rq *request, ace authz.ACE, granular bool) aceView {
+	var actors []store.Member
+	for _, a := range n.actors {
+		if contains(ace.Actors, a.ID) {
+			actors = append(actors, a)
+		}
+	}
+	var groups []store.GroupName
+	for _, g := range n.groups {
+		if contains(ace.Groups, g.ID) {
+			groups = append(groups, g)
+		}
+	}
+	users, clients := rq.split(actors)
+	if granular {
+		return aceView{Actors: []string{}, Users: &users, Clients: &clients, Groups: rq.scoped(groups)}
+	}
+	return aceView{Actors: append(clients, users...), Groups: rq.scoped(groups)}
+}
