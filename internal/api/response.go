@@ -12,16 +12,23 @@ import (
 	"tournant/internal/document"
 )
 
-// response is an answer before it is written. At most one of body and packed
-// is set; neither is an empty body.
+// response is an answer before it is written. At most one of body, packed and
+// parts is set; none is an empty body.
 type response struct {
 	status   int
 	location string
 	allow    string
 	body     []byte
 	packed   document.Packed // stored bytes, sent as they are to clients that take gzip
+	parts    []part          // a page of stored documents and the text around them
 	err      error           // what to log, for answers that hide it
 	version  string          // response_version, when not the request's
+}
+
+// part is a stored document or, when that is nil, text.
+type part struct {
+	packed document.Packed
+	text   []byte
 }
 
 // compressAt is the size from which an answer is compressed for clients that
@@ -89,6 +96,10 @@ func (rq *request) write(w http.ResponseWriter, res *response) {
 	if res.status == http.StatusServiceUnavailable {
 		h.Set("Retry-After", "5")
 	}
+	if res.parts != nil && !acceptsGzip(rq.Header.Get("Accept-Encoding")) {
+		rq.stream(w, res)
+		return
+	}
 	body, err := rq.encode(h, res)
 	if err != nil {
 		rq.Log.Error("answer lost", "request_id", rq.id, "error", err)
@@ -102,12 +113,55 @@ func (rq *request) write(w http.ResponseWriter, res *response) {
 	}
 }
 
+// stream sends a page document by document: inflated, it may be a hundred
+// times the size of what the database gave.
+func (rq *request) stream(w http.ResponseWriter, res *response) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(res.status)
+	for _, p := range res.parts {
+		text := p.text
+		if p.packed != nil {
+			plain, err := p.packed.Unpack()
+			if err != nil {
+				// The status is sent; only a broken body can still tell.
+				rq.Log.Error("answer cut short", "request_id", rq.id, "error", err)
+				panic(http.ErrAbortHandler)
+			}
+			text = plain
+		}
+		if _, err := w.Write(text); err != nil {
+			return // the client left
+		}
+	}
+}
+
+// join packs a page without inflating its documents.
+func join(parts []part) (document.Packed, error) {
+	size := 0
+	for _, p := range parts {
+		size += len(p.packed) + len(p.text) + 5
+	}
+	j := document.NewJoiner(size)
+	for _, p := range parts {
+		if p.packed == nil {
+			j.Text(p.text)
+		} else if err := j.Packed(p.packed); err != nil {
+			return nil, err
+		}
+	}
+	return j.Bytes(), nil
+}
+
 // encode returns the bytes to send and sets the headers that describe them.
 func (rq *request) encode(h http.Header, res *response) ([]byte, error) {
-	if res.packed == nil && res.body == nil {
+	if res.packed == nil && res.body == nil && res.parts == nil {
 		return nil, nil
 	}
 	h.Set("Content-Type", "application/json")
+	if res.parts != nil {
+		h.Set("Content-Encoding", "gzip")
+		return join(res.parts)
+	}
 	zip := acceptsGzip(rq.Header.Get("Accept-Encoding"))
 	switch {
 	case res.packed != nil && zip:

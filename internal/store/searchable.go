@@ -1,0 +1,212 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"tournant/internal/chef"
+)
+
+// ErrGap is returned when the change log no longer reaches back to where the
+// reader stopped.
+var ErrGap = errors.New("change log does not reach back so far")
+
+// Change is an entry of an organization's object log.
+type Change struct {
+	Seq     int64
+	Type    chef.ObjectType
+	Parent  string
+	Name    string
+	ID      int64
+	Deleted bool
+}
+
+// Searchable is an object that search indexes: a row of the object table, or a
+// client with its default key.
+type Searchable struct {
+	Object *Object
+	Client *ClientRow
+}
+
+// ClientRow is a client with the public key called "default", if it has one.
+type ClientRow struct {
+	ID        int64
+	Name      string
+	Validator bool
+	PublicKey sql.NullString
+}
+
+// DatabaseID tells databases apart, and the restores of one.
+func (s *Store) DatabaseID(ctx context.Context) (id string, restore int64, err error) {
+	value, err := s.Setting(ctx, settingDatabaseID)
+	if err != nil {
+		return "", 0, fmt.Errorf("read the database's id: %w", err)
+	}
+	generation, err := s.Setting(ctx, settingRestore)
+	if err != nil {
+		return "", 0, fmt.Errorf("read the restore generation: %w", err)
+	}
+	restore, err = strconv.ParseInt(string(generation), 10, 64)
+	return string(value), restore, err
+}
+
+// ObjectChanges returns up to limit entries of an organization's object log
+// with Seq above after, in order. ErrGap when entries behind after are gone.
+func (s *Store) ObjectChanges(ctx context.Context, org, after int64, limit int) ([]Change, error) {
+	rows, err := s.query(ctx, `
+		SELECT seq, type, parent, name, object_id, deleted FROM change
+		WHERE org_id = ? AND kind = 0 AND seq > ? ORDER BY seq LIMIT ?`, org, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := collect(rows, func(rows *sql.Rows) (Change, error) {
+		var c Change
+		err := rows.Scan(&c.Seq, &c.Type, &c.Parent, &c.Name, &c.ID, &c.Deleted)
+		return c, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(changes) > 0 {
+		if changes[0].Seq != after+1 {
+			return nil, ErrGap
+		}
+		return changes, nil
+	}
+	return nil, s.checkReached(ctx, org, after)
+}
+
+// checkReached tells a reader that is up to date from one that is ahead of the
+// log or so far behind that nothing is left of it.
+func (s *Store) checkReached(ctx context.Context, org, after int64) error {
+	var head int64
+	err := s.queryRow(ctx, "SELECT seq FROM head WHERE org_id = ? AND kind = 0", []any{org}, &head)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if head != after {
+		return ErrGap
+	}
+	return nil
+}
+
+// ObjectsByRef returns the objects at refs, which are all of one organization;
+// those that are gone are absent. One statement serves any number.
+func (s *Store) ObjectsByRef(ctx context.Context, org int64, refs []Ref) ([]*Object, error) {
+	var list []byte
+	list = append(list, '[')
+	for i, r := range refs {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = append(list, '[')
+		list = append(list, chef.Quote(string(r.Type))...)
+		list = append(list, ',')
+		list = append(list, chef.Quote(r.Parent)...)
+		list = append(list, ',')
+		list = append(list, chef.Quote(r.Name)...)
+		list = append(list, ']')
+	}
+	list = append(list, ']')
+	rows, err := s.query(ctx, `
+		SELECT id, org_id, type, parent, name, environment, guid, authz_id, acl, doc
+		FROM json_each(?) r JOIN object o ON o.org_id = ? AND o.type = r.value ->> 0
+			AND o.parent = r.value ->> 1 AND o.name = r.value ->> 2`, string(list), org)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, func(rows *sql.Rows) (*Object, error) { return scanObject(rows.Scan) })
+}
+
+const clientRow = `a.id, a.name, a.validator, k.public_key
+	FROM actor a LEFT JOIN actor_key k ON k.actor_id = a.id AND k.name = 'default'`
+
+func scanClientRow(rows *sql.Rows) (*ClientRow, error) {
+	var c ClientRow
+	err := rows.Scan(&c.ID, &c.Name, &c.Validator, &c.PublicKey)
+	return &c, err
+}
+
+// ClientsByName returns an organization's clients with these names; those that
+// are gone are absent.
+func (s *Store) ClientsByName(ctx context.Context, org int64, names []string) ([]*ClientRow, error) {
+	list, err := nameList(names)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.query(ctx, "SELECT "+clientRow+`
+		WHERE a.org_id = ? AND a.type = 'client' AND a.name IN (SELECT value FROM json_each(?))`, org, list)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, scanClientRow)
+}
+
+// ClientsByID returns the clients with these ids; those that are gone are
+// absent.
+func (s *Store) ClientsByID(ctx context.Context, ids []int64) (map[int64]*ClientRow, error) {
+	rows, err := s.query(ctx, "SELECT "+clientRow+" WHERE a.id IN (SELECT value FROM json_each(?))", idList(ids))
+	if err != nil {
+		return nil, err
+	}
+	clients, err := collect(rows, scanClientRow)
+	out := make(map[int64]*ClientRow, len(clients))
+	for _, c := range clients {
+		out[c.ID] = c
+	}
+	return out, err
+}
+
+// ScanSearchable calls fn with everything of an organization that search
+// indexes, as of one moment, and returns the object head of that moment.
+func (s *Store) ScanSearchable(ctx context.Context, org int64, fn func(Searchable) error) (head int64, err error) {
+	tx, err := s.ro.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return 0, fmt.Errorf("begin: %w", err)
+	}
+	defer func() { err = errors.Join(err, tx.Rollback()) }()
+	err = tx.QueryRowContext(ctx, "SELECT coalesce((SELECT seq FROM head WHERE org_id = ? AND kind = 0), 0)", org).Scan(&head)
+	if err != nil {
+		return 0, fmt.Errorf("read head: %w", err)
+	}
+	rows, err := tx.QueryContext(ctx, "SELECT "+objectColumns+` FROM object
+		WHERE org_id = ? AND type IN ('node', 'role', 'environment', 'data_bag_item') ORDER BY id`, org)
+	if err != nil {
+		return 0, fmt.Errorf("scan objects: %w", err)
+	}
+	err = each(rows, func() error {
+		o, err := scanObject(rows.Scan)
+		if err != nil {
+			return err
+		}
+		return fn(Searchable{Object: o})
+	})
+	if err != nil {
+		return 0, err
+	}
+	rows, err = tx.QueryContext(ctx, "SELECT "+clientRow+" WHERE a.org_id = ? AND a.type = 'client' ORDER BY a.id", org)
+	if err != nil {
+		return 0, fmt.Errorf("scan clients: %w", err)
+	}
+	return head, each(rows, func() error {
+		c, err := scanClientRow(rows)
+		if err != nil {
+			return err
+		}
+		return fn(Searchable{Client: c})
+	})
+}
+
+// each calls fn at every row and closes rows.
+func each(rows *sql.Rows, fn func() error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
