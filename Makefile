@@ -1,0 +1,48 @@
+# `make` alone builds. Every target is documented in CONTRIBUTING.md.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.0.0-dev)
+COMMIT  ?= $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+DATA    ?= ./data
+LISTEN  ?= 127.0.0.1:8443
+FUZZTIME ?= 20s
+TOOLS   := $(CURDIR)/bin/tools
+LINT    := $(TOOLS)/golangci-lint
+LINT_VERSION := v2.13.0
+
+.PHONY: build run test race lint fuzz bench conformance deps clean
+
+build:
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tournant ./cmd/tournant
+	ln -sf tournant bin/chef-server-ctl
+
+run: build
+	@DATA=$(DATA) LISTEN=$(LISTEN) scripts/run
+
+# What the tests need beside Go: a C compiler for the race detector, and
+# Chef's own signing library to sign requests with.
+deps:
+	scripts/deps
+
+test: deps race
+
+race:
+	go test -race -timeout 20m ./...
+
+lint: $(LINT)
+	$(LINT) run ./...
+
+$(LINT):
+	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+fuzz:
+	FUZZTIME=$(FUZZTIME) scripts/fuzz
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+# make conformance URL=https://chef.example.com KEY=pivotal.pem
+conformance:
+	go test -count=1 ./conformance -url '$(URL)' -key '$(KEY)'
+
+clean:
+	rm -rf bin dist
