@@ -7,7 +7,7 @@ LISTEN  ?= 127.0.0.1:8443
 FUZZTIME ?= 20s
 TOOLS   := $(CURDIR)/bin/tools
 LINT    := $(TOOLS)/golangci-lint
-LINT_VERSION := v2.13.0
+LINT_VERSION := v2.15.0
 
 .PHONY: build run test race lint fuzz bench conformance deps clean
 
