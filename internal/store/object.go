@@ -38,7 +38,7 @@ const objectColumns = "id, org_id, type, parent, name, environment, guid, authz_
 func scanObject(scan func(...any) error) (*Object, error) {
 	var o Object
 	var acl string
-	err := scan(&o.ID, &o.Org, &o.Type, &o.Parent, &o.Name, &o.Environment, &o.GUID, &o.AuthzID, &acl, &o.Document)
+	err := scan(&o.ID, &o.Org, &o.Type, &o.Parent, &o.Name, &o.Environment, &o.GUID, &o.AuthzID, &acl, (*[]byte)(&o.Document))
 	if err != nil {
 		return nil, err
 	}

@@ -32,9 +32,9 @@ type Options struct {
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 
-	// Committed, if set, is called after each commit that advanced the
-	// object head of org to seq. It must not block.
-	Committed func(org, seq int64, written []Written)
+	// Committed, if set, is called after each commit that advanced the object
+	// head of org, with the documents it stored. It must not block.
+	Committed func(org int64, written []Written)
 }
 
 // Written is a document that a commit stored.

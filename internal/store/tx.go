@@ -44,9 +44,7 @@ type change struct {
 func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 	s.write.Lock()
 	defer s.write.Unlock()
-	// Once begun a write is finished: a client that hangs up must not decide
-	// halfway whether it happened.
-	ctx = context.WithoutCancel(ctx)
+	ctx = whole(ctx)
 	tx := &Tx{store: s, now: s.now()}
 	if _, err := s.rw.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -57,6 +55,10 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 	tx.tell()
 	return nil
 }
+
+// whole is ctx without its end. Once begun a write is finished: a client that
+// hangs up must not decide halfway whether it happened.
+func whole(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
 
 func (tx *Tx) run(ctx context.Context, fn func(*Tx) error) error {
 	if err := fn(tx); err != nil {
@@ -124,13 +126,13 @@ func (tx *Tx) tell() {
 	for _, c := range tx.changes {
 		if c.kind == objectHead && !told[c.org] {
 			told[c.org] = true
-			tx.store.opts.Committed(c.org, 0, tx.written)
+			tx.store.opts.Committed(c.org, tx.written)
 		}
 	}
 }
 
 func (tx *Tx) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
-	return tx.store.prepared(ctx, tx.store.rw, text)
+	return tx.store.prepared(whole(ctx), tx.store.rw, text)
 }
 
 func (tx *Tx) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
@@ -138,7 +140,7 @@ func (tx *Tx) exec(ctx context.Context, text string, args ...any) (sql.Result, e
 	if err != nil {
 		return nil, fmt.Errorf("prepare %q: %w", text, err)
 	}
-	res, err := stmt.ExecContext(ctx, args...)
+	res, err := stmt.ExecContext(whole(ctx), args...)
 	if err != nil {
 		return nil, writeError(text, err)
 	}
@@ -157,7 +159,7 @@ func (tx *Tx) queryRow(ctx context.Context, text string, args []any, dest ...any
 	if err != nil {
 		return fmt.Errorf("prepare %q: %w", text, err)
 	}
-	err = stmt.QueryRowContext(ctx, args...).Scan(dest...)
+	err = stmt.QueryRowContext(whole(ctx), args...).Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}
@@ -172,7 +174,7 @@ func (tx *Tx) query(ctx context.Context, text string, args ...any) (*sql.Rows, e
 	if err != nil {
 		return nil, fmt.Errorf("prepare %q: %w", text, err)
 	}
-	rows, err := stmt.QueryContext(ctx, args...)
+	rows, err := stmt.QueryContext(whole(ctx), args...)
 	if err != nil {
 		return nil, fmt.Errorf("query %q: %w", text, err)
 	}
