@@ -67,22 +67,30 @@ func ExactConstraint(v Version) Constraint {
 // Match reports whether v satisfies c. "~> 1.2.3" holds the major and minor
 // part and wants at least the patch; "~> 1.2" and "~> 1" hold the major part
 // and want at least the minor.
-func (c Constraint) Match(v Version) bool {
+func (c Constraint) Match(v Version) bool { return c.Side(v) == 0 }
+
+// Side is 0 when v satisfies c, negative when v is too old and positive when it
+// is too new: what satisfies a constraint is one range, so that it can be found
+// in a sorted list by binary search.
+func (c Constraint) Side(v Version) int {
 	order := v.Compare(c.version)
 	switch c.op {
 	case opGreaterEqual:
-		return order >= 0
+		return min(order, 0)
 	case opGreater:
-		return order > 0
+		return min(order, 1) - 1
 	case opLess:
-		return order < 0
+		return max(order, -1) + 1
 	case opLessEqual:
-		return order <= 0
+		return max(order, 0)
 	case opPessimistic:
 		sameMinor := c.parts < 3 || v.Minor == c.version.Minor
-		return order >= 0 && v.Major == c.version.Major && sameMinor
+		if order > 0 && v.Major == c.version.Major && sameMinor {
+			return 0
+		}
+		return order
 	default:
-		return order == 0
+		return order
 	}
 }
 

@@ -36,6 +36,24 @@ func TestConstraintMatch(t *testing.T) {
 	}
 }
 
+func TestConstraintSide(t *testing.T) {
+	ascending := []Version{{}, {0, 9, 9}, {1, 0, 0}, {1, 2, 2}, {1, 2, 3}, {1, 2, 4}, {1, 3, 0}, {2, 0, 0}, {2, 2, 3}}
+	for _, text := range []string{"1.2.3", "< 1.2.3", "<= 1.2.3", "> 1.2.3", ">= 1.2.3", "~> 1.2.3", "~> 1.2", "~> 1", "> 9", "< 0"} {
+		c, err := ParseConstraint(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := -1
+		for _, v := range ascending {
+			side := c.Side(v)
+			if side < -1 || side > 1 || side < before {
+				t.Errorf("%q: the side of %v is %d, after %d", text, v, side, before)
+			}
+			before = side
+		}
+	}
+}
+
 func TestConstraintPrinting(t *testing.T) {
 	for _, tc := range []struct{ text, asWritten, padded string }{
 		{"1", "= 1", "= 1.0.0"},

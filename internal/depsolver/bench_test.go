@@ -1,0 +1,117 @@
+package depsolver
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"tournant/internal/chef"
+)
+
+// organization makes n cookbooks of some versions each, in layers: each version
+// depends on up to three cookbooks of higher number, within reach, and asks for
+// at least a version that is not far behind its own.
+func organization(seed uint64, n, versions, reach int) *Universe {
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	books := make([]Cookbook, n)
+	for i := range books {
+		books[i].Name = fmt.Sprintf("cookbook%03d", i)
+		var on []int
+		for range 3 {
+			if to := i + 1 + rnd.IntN(reach); to < n {
+				on = append(on, to)
+			}
+		}
+		for v := range versions {
+			c := CookbookVersion{Version: chef.Version{Major: 1, Minor: int64(v)}}
+			for _, to := range on {
+				c.Dependencies = append(c.Dependencies, Dependency{fmt.Sprintf("cookbook%03d", to), atLeast(max(0, v-rnd.IntN(3)))})
+			}
+			books[i].Versions = append(books[i].Versions, c)
+		}
+	}
+	return NewUniverse(books)
+}
+
+func atLeast(minor int) chef.Constraint {
+	c, err := chef.ParseConstraint(fmt.Sprintf(">= 1.%d.0", minor))
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+func exactly(minor int) chef.Constraint {
+	return chef.ExactConstraint(chef.Version{Major: 1, Minor: int64(minor)})
+}
+
+// pigeons asks n+1 cookbooks to settle on different versions of n others, by
+// way of a pair of cookbooks for each two of them: without solution, and
+// exponentially hard for any proof by resolution.
+func pigeons(n int) (*Universe, []Root) {
+	var books []Cookbook
+	var roots []Root
+	for p := range n + 1 {
+		b := Cookbook{Name: fmt.Sprintf("pigeon%02d", p)}
+		for h := range n {
+			v := CookbookVersion{Version: chef.Version{Major: 1, Minor: int64(h)}}
+			v.Dependencies = append(v.Dependencies, Dependency{fmt.Sprintf("hole%02d", h), exactly(p)})
+			b.Versions = append(b.Versions, v)
+		}
+		books = append(books, b)
+		roots = append(roots, Root{Name: b.Name})
+	}
+	for h := range n {
+		b := Cookbook{Name: fmt.Sprintf("hole%02d", h)}
+		for p := range n + 1 {
+			b.Versions = append(b.Versions, CookbookVersion{Version: chef.Version{Major: 1, Minor: int64(p)}})
+		}
+		books = append(books, b)
+	}
+	return NewUniverse(books), roots
+}
+
+func named(names ...int) []Root {
+	roots := make([]Root, len(names))
+	for i, n := range names {
+		roots[i].Name = fmt.Sprintf("cookbook%03d", n)
+	}
+	return roots
+}
+
+func benchmark(b *testing.B, u *Universe, roots []Root, size int) {
+	b.ReportAllocs()
+	for b.Loop() {
+		got, err := Solve(context.Background(), u, nil, roots)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if len(got) != size {
+			b.Fatalf("the answer has %d cookbooks", len(got))
+		}
+	}
+}
+
+func BenchmarkTwoRoots(b *testing.B) { benchmark(b, organization(1, 100, 5, 10), named(70, 80), 24) }
+
+func BenchmarkTenRoots(b *testing.B) {
+	benchmark(b, organization(1, 100, 5, 10), named(0, 5, 10, 15, 20, 25, 30, 35, 40, 45), 92)
+}
+
+func BenchmarkPigeons(b *testing.B) {
+	u, roots := pigeons(6)
+	for b.Loop() {
+		if _, err := Solve(context.Background(), u, nil, roots); chef.CodeOf(err) != chef.Unsolvable {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkUniverse(b *testing.B) {
+	u := organization(1, 1000, 10, 50)
+	c := Cookbook{Name: "cookbook500", Versions: u.books["cookbook500"].versions}
+	for b.Loop() {
+		u = u.With(c)
+	}
+}
