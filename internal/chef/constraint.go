@@ -78,9 +78,15 @@ func (c Constraint) Side(v Version) int {
 	case opGreaterEqual:
 		return min(order, 0)
 	case opGreater:
-		return min(order, 1) - 1
+		if order <= 0 {
+			return -1
+		}
+		return 0
 	case opLess:
-		return max(order, -1) + 1
+		if order >= 0 {
+			return 1
+		}
+		return 0
 	case opLessEqual:
 		return max(order, 0)
 	case opPessimistic:
