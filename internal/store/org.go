@@ -144,3 +144,10 @@ func (s *Store) CreateOrg(ctx context.Context, n NewOrg) error {
 		return b.run(ctx)
 	})
 }
+
+// NodeCount returns the number of nodes of all organizations.
+func (s *Store) NodeCount(ctx context.Context) (int, error) {
+	var n int
+	err := s.queryRow(ctx, "SELECT count(*) FROM org o JOIN object n ON n.org_id = o.id AND n.type = 'node'", nil, &n)
+	return n, err
+}
