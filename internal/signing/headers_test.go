@@ -85,6 +85,10 @@ func headerCases(t testing.TB, version string) []headerCase {
 		{"missing line 1", del("X-Ops-Authorization-1"), chef.Unauthenticated, badSigning},
 		{"missing line 2", del("X-Ops-Authorization-2"), chef.Unauthenticated, badSigning},
 		{"missing last line", func(r *request) { keepLines(r, 5) }, chef.Unauthenticated, badSigning},
+		{"empty line before the last", func(r *request) {
+			set("X-Ops-Authorization-7", r.header.Get("X-Ops-Authorization-6"))(r)
+			set("X-Ops-Authorization-6", "")(r)
+		}, chef.Unauthenticated, badSigning},
 		{"other method", func(r *request) { r.method = "POST" }, chef.Unauthenticated, badSigning},
 		{"other path", func(r *request) { r.path = "/organizations/SomeoneElse/whatever" }, chef.Unauthenticated, badSigning},
 		{"other body", func(r *request) { r.body = []byte(`{ "noooo" => "kh11n" }`) }, chef.Unauthenticated, badSigning},
