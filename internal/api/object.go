@@ -99,17 +99,22 @@ func (n noun) delete(rq *request) (*response, error) {
 	return stored(o.Document)
 }
 
-// urlMap answers with {name: url}. It writes the JSON itself: lists have as
-// many entries as a fleet has machines.
+// urlMap answers with {name: url} for names below segments of the organization.
 func (rq *request) urlMap(names []string, segments ...string) (*response, error) {
-	prefix := rq.url(segments...) + "/"
+	return nameMap(names, rq.url(segments...))
+}
+
+// nameMap answers with {name: base/name}. It writes the JSON itself: lists have
+// as many entries as a fleet has machines.
+func nameMap(names []string, base string) (*response, error) {
+	prefix := base + "/"
 	body := make([]byte, 0, 2+len(names)*(len(prefix)+40))
 	body = append(body, '{')
 	for i, name := range names {
 		if i > 0 {
 			body = append(body, ',')
 		}
-		body = append(body, chef.Quote(name)...)
+		body = chef.AppendQuoted(body, name)
 		body = append(body, `:"`...)
 		body = append(body, prefix...)
 		body = append(body, name...)

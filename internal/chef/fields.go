@@ -180,7 +180,7 @@ func (f *Fields) Bytes() []byte {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(out, Quote(f.list[i].key)...)
+		out = AppendQuoted(out, f.list[i].key)
 		out = append(out, ':')
 		out = append(out, f.list[i].value...)
 	}
@@ -210,7 +210,21 @@ func (f *Fields) Bool(key string) (bool, error) {
 }
 
 // Quote returns s as a JSON string without HTML escapes.
-func Quote(s string) json.RawMessage {
+func Quote(s string) json.RawMessage { return AppendQuoted(nil, s) }
+
+// AppendQuoted appends s as a JSON string without HTML escapes.
+func AppendQuoted(dst []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return append(dst, quoteAny(s)...)
+		}
+	}
+	dst = append(dst, '"')
+	dst = append(dst, s...)
+	return append(dst, '"')
+}
+
+func quoteAny(s string) []byte {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
