@@ -132,6 +132,8 @@ CREATE TABLE invitation (
 
 CREATE INDEX invitation_user ON invitation (user_id);
 
+-- dependencies is metadata.dependencies, recipes a sorted JSON array of the
+-- names that run lists know; edition counts the uploads over a version.
 CREATE TABLE cookbook_version (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     cookbook_id  INTEGER NOT NULL REFERENCES object (id) ON DELETE CASCADE,
@@ -143,6 +145,7 @@ CREATE TABLE cookbook_version (
     frozen       INTEGER NOT NULL,
     dependencies TEXT NOT NULL,
     recipes      TEXT NOT NULL,
+    edition      INTEGER NOT NULL DEFAULT 1,
     doc          BLOB NOT NULL,
     created_at   INTEGER NOT NULL,
     updated_at   INTEGER NOT NULL,
@@ -176,28 +179,38 @@ CREATE TABLE file_reference (
 
 CREATE INDEX file_reference_owner ON file_reference (owner, owner_id);
 
--- A file is known to its organization once its sandbox is committed.
+-- The content of a file is an upload: chunks inserted by many short
+-- transactions. A row in file publishes them; an upload that no file names,
+-- any more or for too long, is swept with its chunks.
+CREATE TABLE upload (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    published  INTEGER NOT NULL DEFAULT 0,
+    started_at INTEGER NOT NULL
+);
+
+-- start is the chunk's place in the file, in bytes.
+CREATE TABLE upload_chunk (
+    id        INTEGER PRIMARY KEY,
+    upload_id INTEGER NOT NULL,
+    start     INTEGER NOT NULL,
+    data      BLOB NOT NULL
+);
+
+CREATE UNIQUE INDEX upload_chunk_start ON upload_chunk (upload_id, start);
+
+-- A file counts for its organization's cookbooks once its sandbox is
+-- committed.
 CREATE TABLE file (
     org_id    INTEGER NOT NULL REFERENCES org (id) ON DELETE CASCADE,
     checksum  TEXT NOT NULL,
-    upload_id TEXT NOT NULL,
+    upload_id INTEGER NOT NULL REFERENCES upload (id),
     size      INTEGER NOT NULL,
     committed INTEGER NOT NULL DEFAULT 0,
     stored_at INTEGER NOT NULL,
     PRIMARY KEY (org_id, checksum)
 ) WITHOUT ROWID;
 
--- Chunks are inserted by many short transactions; the row in file publishes
--- them. Chunks of an upload that no file names are swept.
-CREATE TABLE file_chunk (
-    id        INTEGER PRIMARY KEY,
-    upload_id TEXT NOT NULL,
-    n         INTEGER NOT NULL,
-    data      BLOB NOT NULL,
-    stored_at INTEGER NOT NULL
-);
-
-CREATE UNIQUE INDEX file_chunk_upload ON file_chunk (upload_id, n);
+CREATE INDEX file_upload ON file (upload_id);
 
 CREATE TABLE sandbox (
     id         TEXT PRIMARY KEY,
