@@ -4,14 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
 	"encoding/hex"
-	"encoding/pem"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 
+	"tournant/internal/keygen"
 	"tournant/internal/store"
 )
 
@@ -55,13 +54,12 @@ func writeKey(file string) (public string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("make key %s: %w", file, err)
 	}
-	private := pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
-	if err := os.WriteFile(file, private, 0o600); err != nil {
+	public, private, err := keygen.Encode(key)
+	if err != nil {
+		return "", err
+	}
+	if err := os.WriteFile(file, []byte(private), 0o600); err != nil {
 		return "", fmt.Errorf("write key: %w", err)
 	}
-	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	if err != nil {
-		return "", fmt.Errorf("encode key: %w", err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), nil
+	return public, nil
 }

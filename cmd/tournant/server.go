@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tournant/internal/api"
+	"tournant/internal/keygen"
 	"tournant/internal/signing"
 	"tournant/internal/store"
 )
@@ -24,6 +25,7 @@ import (
 type server struct {
 	log      *slog.Logger
 	store    *store.Store
+	keys     *keygen.Pool
 	http     *http.Server
 	listener net.Listener
 	cert     *certificate // nil without TLS
@@ -60,14 +62,22 @@ func openServer(ctx context.Context, o serveOptions, log *slog.Logger) (_ *serve
 	return s, s.listen(o)
 }
 
+// readyKeys is how many keys are kept for new actors: as many as a rack of
+// machines that registers at once needs before the worker catches up.
+const readyKeys = 10
+
+// nodeLicense is the limit that Chef's server tells of by default.
+const nodeLicense = 25
+
 func (s *server) handler(ctx context.Context, o serveOptions) (http.Handler, error) {
 	webUI, err := webUIKey(ctx, s.store)
 	if err != nil {
 		return nil, err
 	}
+	s.keys = keygen.New(readyKeys, newKey)
 	return api.New(api.Config{
-		Store: s.store, Log: s.log, Now: o.now, WebUIKey: webUI, NewKey: newKey,
-		BaseURL: o.apiURL, MaxBody: o.maxBody, ClockSkew: 15 * time.Minute,
+		Store: s.store, Log: s.log, Now: o.now, WebUIKey: webUI, Keys: s.keys,
+		BaseURL: o.apiURL, MaxBody: o.maxBody, ClockSkew: 15 * time.Minute, NodeLicense: nodeLicense,
 	}), nil
 }
 
@@ -142,6 +152,9 @@ func (s *server) Close() error {
 		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
+	}
+	if s.keys != nil {
+		s.keys.Close()
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())

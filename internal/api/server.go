@@ -12,15 +12,16 @@ import (
 	"time"
 
 	"tournant/internal/identity"
+	"tournant/internal/keygen"
 	"tournant/internal/store"
 )
 
 // Config is what a Server needs.
 type Config struct {
-	Store  *store.Store
-	Log    *slog.Logger
-	Now    func() time.Time
-	NewKey func() (*rsa.PrivateKey, error) // makes the keys of actors
+	Store *store.Store
+	Log   *slog.Logger
+	Now   func() time.Time
+	Keys  *keygen.Pool // the keys of new actors
 
 	// WebUIKey verifies requests that the web UI signs for a user.
 	WebUIKey *rsa.PublicKey
@@ -34,6 +35,14 @@ type Config struct {
 
 	// ClockSkew is how far a request's timestamp may be off.
 	ClockSkew time.Duration
+
+	// NodeLicense is the number of nodes above which /license speaks of a
+	// limit. Nothing else does.
+	NodeLicense int
+
+	// EmailByWebUIOnly refuses changes of e-mail addresses that the web UI
+	// did not sign.
+	EmailByWebUIOnly bool
 }
 
 // Server is the API's http.Handler.

@@ -31,7 +31,7 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 	h := health{
 		Status:    "pong",
 		Upstreams: map[string]string{"chef_sql": "pong", "chef_index": "pong", "oc_chef_authz": "pong"},
-		Keygen:    map[string]int{"keys": 0, "max": 0, "max_workers": 1, "cur_max_workers": 1, "inflight": 0, "avail_workers": 1, "start_size": 0},
+		Keygen:    s.keygen(),
 		Indexing:  map[string]string{"mode": "inline"},
 	}
 	code := http.StatusOK
@@ -47,6 +47,15 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
 	_, _ = w.Write(body)
+}
+
+// keygen tells about the pool of keys under the names of Chef's.
+func (s *Server) keygen() map[string]int {
+	k := s.Keys.Stats()
+	return map[string]int{
+		"keys": k.Ready, "max": k.Size, "start_size": k.Size, "inflight": k.Busy,
+		"max_workers": 1, "cur_max_workers": 1, "avail_workers": max(0, 1-k.Busy),
+	}
 }
 
 // ready tells a load balancer that this server takes requests.

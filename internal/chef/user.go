@@ -10,10 +10,10 @@ import (
 // User is what a body makes of a user.
 type User struct {
 	Name        string
-	Email       string // lower case; empty is none
-	ExternalUID string // empty is none given
-	Password    string // empty is none given
-	Recovery    *bool  // may log in locally although it is managed elsewhere; nil is not given
+	Email       string  // lower case; empty is none
+	ExternalUID *string // its name where it is managed elsewhere; nil is not given
+	Password    string  // empty is not given
+	Recovery    *bool   // may log in here although it is managed elsewhere; nil is not given
 	Key         KeyWish
 
 	profile *Fields // the profile fields of the body, in its order
@@ -42,7 +42,7 @@ func (a ActorAPI) ParseUser(body []byte) (*User, error) {
 	if err := u.parse(f, false); err != nil {
 		return nil, err
 	}
-	if u.ExternalUID == "" && u.Password == "" {
+	if u.ExternalUID == nil && u.Password == "" {
 		return nil, MissingField("password")
 	}
 	on := string(rawOf(f, "recovery_authentication_enabled")) == "true"
@@ -103,11 +103,13 @@ func (u *User) parse(f *Fields, external bool) (err error) {
 			return InvalidField(key)
 		}
 	}
-	u.ExternalUID, _ = f.String("external_authentication_uid")
+	if uid, ok := f.String("external_authentication_uid"); ok {
+		u.ExternalUID = &uid
+	}
 	if u.Password, err = password(f); err != nil {
 		return err
 	}
-	if err := u.parseEmail(f, external || f.Has("external_authentication_uid")); err != nil {
+	if err := u.parseEmail(f, external || u.ExternalUID != nil); err != nil {
 		return err
 	}
 	u.profile = &Fields{}

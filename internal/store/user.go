@@ -22,7 +22,7 @@ func (s *Store) UserNames(ctx context.Context, f UserFilter) ([]string, error) {
 		where, args = where+" AND lower(email) = ?", append(args, f.Email)
 	}
 	if f.ExternalUID != "" {
-		where, args = where+" AND external_uid = ?", append(args, f.ExternalUID)
+		where, args = where+" AND lower(external_uid) = lower(?)", append(args, f.ExternalUID)
 	}
 	rows, err := s.query(ctx, "SELECT name FROM actor WHERE org_id = 0 AND type = 'user'"+where+" ORDER BY name", args...)
 	if err != nil {
