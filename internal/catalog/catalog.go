@@ -30,6 +30,7 @@ type Catalog struct {
 
 // Cookbook is a cookbook that has versions.
 type Cookbook struct {
+	ID       int64
 	Name     string
 	ACL      authz.ACL
 	Versions []Version // newest first
@@ -91,7 +92,7 @@ func (c *Catalog) sort() {
 }
 
 func newCookbook(row *store.Cookbook) (*Cookbook, error) {
-	book := &Cookbook{Name: row.Name, ACL: row.ACL, Versions: make([]Version, len(row.Versions))}
+	book := &Cookbook{ID: row.ID, Name: row.Name, ACL: row.ACL, Versions: make([]Version, len(row.Versions))}
 	for i, v := range row.Versions {
 		deps, err := depsolver.ParseDependencies(v.Dependencies)
 		if err != nil {
@@ -112,6 +113,11 @@ func (b *Cookbook) solvable() depsolver.Cookbook {
 
 // Cookbook returns the cookbook with this name, or nil.
 func (c *Catalog) Cookbook(name string) *Cookbook { return c.byName[name] }
+
+// Object names the cookbook in an organization to the store.
+func (b *Cookbook) Object(org int64) *store.Object {
+	return &store.Object{Ref: store.Ref{Org: org, Type: chef.TypeCookbook, Name: b.Name}, ID: b.ID, ACL: b.ACL}
+}
 
 // Version returns the version with this number, or nil.
 func (b *Cookbook) Version(number chef.Version) *Version {
