@@ -1,8 +1,11 @@
 package api
 
 import (
+	"net/http"
+
 	"tournant/internal/authz"
 	"tournant/internal/chef"
+	"tournant/internal/listing"
 	"tournant/internal/store"
 )
 
@@ -39,11 +42,11 @@ func (n noun) list(rq *request) (*response, error) {
 	if _, err := rq.container(n.container, authz.Read); err != nil {
 		return nil, err
 	}
-	names, err := rq.Store.Names(rq.Context(), rq.org.ID, n.typ, "")
+	packed, err := rq.lists.Document(rq.Context(), rq.org.ID, rq.heads.Object, n.typ, rq.url(n.container)+"/")
 	if err != nil {
 		return nil, err
 	}
-	return rq.urlMap(names, n.container)
+	return stored(packed)
 }
 
 // create adds an object that takes its ACL from the container.
@@ -82,7 +85,7 @@ func (n noun) update(rq *request, name, environment string, document []byte) (*r
 	}
 	res, err := stored(packed)
 	if name != o.Name {
-		res.status, res.location = 201, rq.url(n.container, name)
+		res.status, res.location = http.StatusCreated, rq.url(n.container, name)
 	}
 	return res, err
 }
@@ -104,21 +107,7 @@ func (rq *request) urlMap(names []string, segments ...string) (*response, error)
 	return nameMap(names, rq.url(segments...))
 }
 
-// nameMap answers with {name: base/name}. It writes the JSON itself: lists have
-// as many entries as a fleet has machines.
+// nameMap answers with {name: base/name}.
 func nameMap(names []string, base string) (*response, error) {
-	prefix := base + "/"
-	body := make([]byte, 0, 2+len(names)*(len(prefix)+40))
-	body = append(body, '{')
-	for i, name := range names {
-		if i > 0 {
-			body = append(body, ',')
-		}
-		body = chef.AppendQuoted(body, name)
-		body = append(body, `:"`...)
-		body = append(body, prefix...)
-		body = append(body, name...)
-		body = append(body, '"')
-	}
-	return raw(200, "", append(body, '}'))
+	return raw(http.StatusOK, "", listing.Render(names, base+"/"))
 }

@@ -11,8 +11,11 @@ import (
 	"strings"
 	"time"
 
+	"tournant/internal/blob"
+	"tournant/internal/catalog"
 	"tournant/internal/identity"
 	"tournant/internal/keygen"
+	"tournant/internal/listing"
 	"tournant/internal/store"
 )
 
@@ -33,6 +36,13 @@ type Config struct {
 	// MaxBody bounds JSON bodies, in bytes.
 	MaxBody int64
 
+	// Files keeps the files of cookbooks, and Presigner signs their URLs.
+	Files     *blob.Database
+	Presigner *blob.Presigner
+
+	// FileURLTTL is how long a URL for downloading a file is good for.
+	FileURLTTL time.Duration
+
 	// ClockSkew is how far a request's timestamp may be off.
 	ClockSkew time.Duration
 
@@ -49,12 +59,19 @@ type Config struct {
 type Server struct {
 	Config
 	identities *identity.Cache
+	lists      *listing.Cache
+	catalogs   *catalog.Cache
+	manifests  *catalog.Manifests
+	solving    solvers
 	mux        *http.ServeMux
 }
 
 // New returns the API over a store.
 func New(c Config) *Server {
-	s := &Server{Config: c, identities: identity.New(c.Store), mux: http.NewServeMux()}
+	s := &Server{
+		Config: c, mux: http.NewServeMux(), identities: identity.New(c.Store), lists: listing.New(c.Store),
+		catalogs: catalog.NewCache(c.Store), manifests: catalog.NewManifests(c.Store), solving: newSolvers(),
+	}
 	s.routes()
 	return s
 }

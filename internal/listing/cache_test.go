@@ -1,0 +1,93 @@
+package listing
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"tournant/internal/chef"
+	"tournant/internal/store"
+)
+
+func openOrg(tb testing.TB) (*store.Store, int64) {
+	tb.Helper()
+	st, err := store.Open(tb.Context(), tb.TempDir(), store.Options{})
+	if err != nil {
+		tb.Fatalf("open: %v", err)
+	}
+	tb.Cleanup(func() { _ = st.Close() })
+	_, err = st.Found(tb.Context(), func() (store.Founding, error) { return store.Founding{}, nil })
+	if err != nil {
+		tb.Fatalf("found: %v", err)
+	}
+	if err := st.CreateOrg(tb.Context(), store.NewOrg{Name: "acme", FullName: "Acme", Creator: 1}); err != nil {
+		tb.Fatalf("create organization: %v", err)
+	}
+	org, _, err := st.Org(tb.Context(), "acme")
+	if err != nil {
+		tb.Fatalf("organization: %v", err)
+	}
+	return st, org.ID
+}
+
+// The cache must always agree with the table, however it got there.
+func TestListsFollowTheLog(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	st, org := openOrg(t)
+	c := New(st)
+	ctx := t.Context()
+	for step := range 300 {
+		ref := store.Ref{Org: org, Type: chef.TypeNode, Name: fmt.Sprintf("n%d", r.IntN(40))}
+		if o, err := st.Object(ctx, ref); err != nil {
+			err = st.Create(ctx, store.NewObject{Ref: ref, Plain: []byte("{}")})
+			if err != nil {
+				t.Fatalf("create: %v", err)
+			}
+		} else if r.IntN(2) == 0 {
+			if err := st.Delete(ctx, o); err != nil {
+				t.Fatalf("delete: %v", err)
+			}
+		}
+		if r.IntN(3) > 0 {
+			continue // let the cache fall behind
+		}
+		_, heads, err := st.Org(ctx, "acme")
+		if err != nil {
+			t.Fatalf("heads: %v", err)
+		}
+		got := names(t, c, org, heads.Object)
+		want, err := st.Names(ctx, org, chef.TypeNode, "")
+		if err != nil || !slices.Equal(got, want) {
+			t.Fatalf("step %d: list %v, table %v, %v", step, got, want, err)
+		}
+	}
+}
+
+func names(t *testing.T, c *Cache, org, head int64) []string {
+	t.Helper()
+	packed, err := c.Document(t.Context(), org, head, chef.TypeNode, "https://chef/nodes/")
+	if err != nil {
+		t.Fatalf("document: %v", err)
+	}
+	plain, err := packed.Unpack()
+	if err != nil {
+		t.Fatalf("unpack: %v", err)
+	}
+	var urls map[string]string
+	if err := json.Unmarshal(plain, &urls); err != nil {
+		t.Fatalf("list %s: %v", plain, err)
+	}
+	var out []string
+	for name, url := range urls {
+		if url != "https://chef/nodes/"+name {
+			t.Errorf("URL of %s is %s", name, url)
+		}
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
