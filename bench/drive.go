@@ -1,0 +1,94 @@
+package bench
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// job is what the connections of one line of the report do.
+type job struct {
+	load, name string // name is "" for a load of one line
+
+	// worker returns what one connection does over and over: step, until it
+	// returns false or the time is over; then end.
+	worker func(id, of int, rec *recorder) (step func(context.Context) bool, end func())
+
+	// before, unless nil, is called each time before the job is done.
+	before func(context.Context) error
+
+	// endless jobs are warmed up and then measured for a time; the others end
+	// when no worker has anything left to do.
+	endless bool
+}
+
+// pace says how long endless jobs are measured.
+type pace struct{ warmup, duration time.Duration }
+
+// drive does the job over that many connections and returns the line for it.
+func drive(ctx context.Context, j *job, connections int, p pace, m *meter, w *watch) (*Result, error) {
+	if !j.endless {
+		p.warmup = 0
+	}
+	issue, stop := context.WithCancel(ctx)
+	defer stop()
+	recorders := make([]*recorder, connections)
+	var workers sync.WaitGroup
+	if p.warmup == 0 {
+		if err := m.start(); err != nil {
+			return nil, err
+		}
+		w.open.Store(true)
+	}
+	began := time.Now()
+	for id := range connections {
+		recorders[id] = &recorder{watch: w}
+		workers.Go(func() { work(ctx, issue, j, id, connections, recorders[id]) })
+	}
+	finish := func() {
+		stop()
+		workers.Wait()
+	}
+	if p.warmup > 0 {
+		pause(ctx, p.warmup)
+		if err := m.start(); err != nil {
+			finish()
+			return nil, err
+		}
+		began = time.Now()
+		w.open.Store(true)
+	}
+	if j.endless {
+		pause(ctx, p.duration)
+		stop()
+	}
+	workers.Wait()
+	took := time.Since(began)
+	taken, err := m.end()
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	parts, runs := collect(recorders)
+	return newResult(j, connections, took, parts, runs, taken), nil
+}
+
+// work lets one worker take steps until issue ends; what it has begun then may
+// still finish.
+func work(ctx, issue context.Context, j *job, id, of int, rec *recorder) {
+	step, end := j.worker(id, of, rec)
+	defer end()
+	for issue.Err() == nil && step(ctx) {
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
