@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tournant/internal/api"
+	"tournant/internal/blob"
 	"tournant/internal/keygen"
 	"tournant/internal/signing"
 	"tournant/internal/store"
@@ -25,6 +26,7 @@ import (
 type server struct {
 	log      *slog.Logger
 	store    *store.Store
+	files    *blob.Database
 	keys     *keygen.Pool
 	http     *http.Server
 	listener net.Listener
@@ -46,6 +48,9 @@ func openServer(ctx context.Context, o serveOptions, log *slog.Logger) (_ *serve
 		return nil, err
 	}
 	if err := found(ctx, s.store, o.data, log); err != nil {
+		return nil, err
+	}
+	if s.files, err = blob.Open(s.store, o.data, blob.Options{Log: log}); err != nil {
 		return nil, err
 	}
 	handler, err := s.handler(ctx, o)
@@ -75,11 +80,20 @@ func (s *server) handler(ctx context.Context, o serveOptions) (http.Handler, err
 		return nil, err
 	}
 	s.keys = keygen.New(readyKeys, newKey)
+	secret, err := s.store.Setting(ctx, store.SettingPresignKey)
+	if err != nil {
+		return nil, fmt.Errorf("read the key that signs URLs: %w", err)
+	}
 	return api.New(api.Config{
+		Files: s.files, FileURLTTL: fileURLTTL,
+		Presigner: &blob.Presigner{AccessKey: "tournant", SecretKey: string(secret), Bucket: "bookshelf", Now: o.now},
 		Store: s.store, Log: s.log, Now: o.now, WebUIKey: webUI, Keys: s.keys,
 		BaseURL: o.apiURL, MaxBody: o.maxBody, ClockSkew: 15 * time.Minute, NodeLicense: nodeLicense,
 	}), nil
 }
+
+// fileURLTTL is Chef's default for s3_url_ttl.
+const fileURLTTL = 900 * time.Second
 
 func webUIKey(ctx context.Context, st *store.Store) (*rsa.PublicKey, error) {
 	pem, err := st.Setting(ctx, store.SettingWebUIKey)
@@ -155,6 +169,9 @@ func (s *server) Close() error {
 	}
 	if s.keys != nil {
 		s.keys.Close()
+	}
+	if s.files != nil {
+		errs = append(errs, s.files.Close())
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
