@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"tournant/internal/blob"
 	"tournant/internal/signing"
 	"tournant/internal/store"
 )
@@ -59,6 +60,7 @@ func newTestServer(tb testing.TB) *testServer {
 		Server: New(Config{
 			Store: st, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now, WebUIKey: &key.PublicKey,
 			MaxBody: 2_000_000, ClockSkew: 15 * time.Minute,
+			Presigner: &blob.Presigner{SecretKey: "secret", Bucket: "bookshelf", Now: time.Now}, FileURLTTL: time.Minute,
 		}),
 		signer: &signing.Signer{Name: store.Superuser, Key: key},
 	}
