@@ -46,6 +46,9 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request, r resource) {
 }
 
 func (rq *request) run(r resource) (*response, error) {
+	if err := rq.checkClient(); err != nil {
+		return nil, err
+	}
 	if err := rq.negotiate(); err != nil {
 		return nil, err
 	}
