@@ -29,6 +29,9 @@ func (s *Server) nodeRoutes() {
 		"DELETE": do(nodes.delete),
 	})
 	s.orgRoute("/nodes/{name}/_identifiers", resource{"GET": do(identifiers)})
+	for _, kind := range []string{"clients", "environments", "groups", "roles", "search"} {
+		s.orgRoute("/"+kind+"/{name}/_identifiers", resource{"GET": do(noIdentifiers(kind))})
+	}
 	s.orgRoute("/environments/{name}/nodes", resource{"GET": do(nodesInEnvironment)})
 }
 
@@ -44,6 +47,12 @@ func identifiers(rq *request) (*response, error) {
 		AuthzID string `json:"authz_id"`
 		OrgID   string `json:"org_id"`
 	}{o.GUID, o.AuthzID, rq.org.GUID})
+}
+
+func noIdentifiers(kind string) handler {
+	return func(*request) (*response, error) {
+		return nil, chef.Errorf(chef.NotFound, "Unsupported object type: '%s'.", kind)
+	}
 }
 
 func nodesInEnvironment(rq *request) (*response, error) {

@@ -33,6 +33,15 @@ func checkHashes(f *Fields, keys ...string) error {
 	return nil
 }
 
+// checkNamed returns the name of a thing whose URL may name it already: then
+// the body must agree, and may leave the name out.
+func checkNamed(f *Fields, key, url, what string) (string, error) {
+	if name, ok := f.String(key); ok && url != "" && name != url {
+		return "", nameMismatch(what)
+	}
+	return checkName(f, key, url, ValidColonName)
+}
+
 // checkName returns the string at key, which must satisfy valid. An absent
 // key is an error unless fallback is set: then it is taken and written into f.
 func checkName(f *Fields, key, fallback string, valid func(string) bool) (string, error) {

@@ -36,11 +36,8 @@ func ParseDataBagItem(body []byte, id string) (*DataBagItem, error) {
 		}
 	}
 	item := &DataBagItem{fields: f}
-	if item.ID, err = checkName(f, "id", id, ValidColonName); err != nil {
+	if item.ID, err = checkNamed(f, "id", id, "DataBagItem"); err != nil {
 		return nil, err
-	}
-	if id != "" && item.ID != id {
-		return nil, nameMismatch("DataBagItem")
 	}
 	item.Document = f.Bytes()
 	return item, nil

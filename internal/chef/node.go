@@ -30,11 +30,8 @@ func ParseNode(body []byte, name string) (*Node, error) {
 		return nil, err
 	}
 	n := &Node{}
-	if n.Name, err = checkName(f, "name", name, ValidColonName); err != nil {
+	if n.Name, err = checkNamed(f, "name", name, "Node"); err != nil {
 		return nil, err
-	}
-	if name != "" && n.Name != name {
-		return nil, nameMismatch("Node")
 	}
 	if n.Environment, err = checkName(f, "chef_environment", DefaultEnvironment, ValidName); err != nil {
 		return nil, err

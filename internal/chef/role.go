@@ -26,11 +26,8 @@ func ParseRole(body []byte, name string) (*Role, error) {
 		return nil, err
 	}
 	r := &Role{}
-	if r.Name, err = checkName(f, "name", name, ValidColonName); err != nil {
+	if r.Name, err = checkNamed(f, "name", name, "Role"); err != nil {
 		return nil, err
-	}
-	if name != "" && r.Name != name {
-		return nil, nameMismatch("Role")
 	}
 	if err := completeRole(f); err != nil {
 		return nil, err
