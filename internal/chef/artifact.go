@@ -38,7 +38,7 @@ func ParseCookbookArtifact(body []byte, name, identifier string) (*CookbookArtif
 			return nil, err
 		}
 	}
-	a.Checksums = manifestFiles(f).checksums()
+	a.Checksums = manifestChecksums(f)
 	return a, nil
 }
 

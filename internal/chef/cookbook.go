@@ -116,9 +116,8 @@ func (c *CookbookVersion) complete() (err error) {
 		dependencies = json.RawMessage("{}")
 	}
 	c.Dependencies = dependencies
-	files := manifestFiles(c.fields)
-	c.Checksums = files.checksums()
-	c.Recipes = files.recipes(c.Name)
+	c.Checksums = manifestChecksums(c.fields)
+	c.Recipes = manifestFiles(c.fields).recipes(c.Name)
 	return nil
 }
 

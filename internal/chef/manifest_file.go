@@ -122,10 +122,18 @@ func (f file) checksum() string {
 	return sum
 }
 
-func (l fileList) checksums() []string {
-	sums := make([]string, len(l))
-	for i, f := range l {
-		sums[i] = f.checksum()
+// manifestChecksums returns the checksums in all lists of a checked manifest,
+// sorted, each once. An artifact may have lists of both forms.
+func manifestChecksums(f *Fields) []string {
+	sums := []string{}
+	for _, key := range append([]string{allFiles}, segments...) {
+		raw, ok := f.Get(key)
+		if !ok {
+			continue
+		}
+		for _, item := range splitArray(raw) {
+			sums = append(sums, file{entry: splitObject(item)}.checksum())
+		}
 	}
 	slices.Sort(sums)
 	return slices.Compact(sums)

@@ -97,11 +97,11 @@ func (s *Store) DeletePolicyRevision(ctx context.Context, r *PolicyRevision) err
 }
 
 // PolicyRevisionGroups returns the names of the policy groups that use a
-// revision, in order.
+// revision, oldest first.
 func (s *Store) PolicyRevisionGroups(ctx context.Context, r *PolicyRevision) ([]string, error) {
 	rows, err := s.query(ctx, `
 		SELECT g.name FROM policy_association a JOIN object g ON g.id = a.group_id
-		WHERE a.revision_id = ? ORDER BY g.name`, r.ID)
+		WHERE a.revision_id = ? ORDER BY g.id`, r.ID)
 	if err != nil {
 		return nil, err
 	}
