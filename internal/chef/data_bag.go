@@ -55,11 +55,19 @@ func (i *DataBagItem) Echo(bag string) []byte {
 // WrapDataBagItem returns the form of an item in search results and in the
 // answer to its deletion.
 func WrapDataBagItem(bag, id string, document []byte) []byte {
+	before, after := AroundDataBagItem(bag, id)
+	return append(append(before, document...), after...)
+}
+
+// AroundDataBagItem returns what WrapDataBagItem puts before and behind an
+// item's document.
+func AroundDataBagItem(bag, id string) (before, after []byte) {
 	var f Fields
 	f.SetString("name", "data_bag_item_"+bag+"_"+id)
 	f.Set("json_class", []byte(`"Chef::DataBagItem"`))
 	f.Set("chef_type", []byte(`"data_bag_item"`))
 	f.SetString("data_bag", bag)
-	f.Set("raw_data", document)
-	return f.Bytes()
+	f.Set("raw_data", nil)
+	wrapped := f.Bytes()
+	return wrapped[:len(wrapped)-1], []byte{'}'}
 }

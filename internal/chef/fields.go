@@ -240,3 +240,13 @@ func IsArray(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '[' }
 
 // IsString reports whether a valid JSON value is a string.
 func IsString(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '"' }
+
+// Strings returns the array of strings at key; an empty array is an empty
+// list. ok is false when key is absent or holds something else.
+func (f *Fields) Strings(key string) (list []string, ok bool) {
+	raw, ok := f.Get(key)
+	if !ok {
+		return nil, false
+	}
+	return stringList(raw)
+}

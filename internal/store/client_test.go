@@ -19,36 +19,6 @@ func newClient(t *testing.T, s *Store, org *Org, name, key string) {
 	}
 }
 
-func TestClientDocuments(t *testing.T) {
-	s, org := openOrg(t, Options{})
-	newClient(t, s, org, "web1", "KEY")
-	newClient(t, s, org, "web2", "")
-	tail := `","validator":false,"orgname":"acme","json_class":"Chef::ApiClient","chef_type":"client","public_key":`
-	want := map[string]string{
-		"web1": `{"name":"web1","clientname":"web1` + tail + `"KEY"}`,
-		"web2": `{"name":"web2","clientname":"web2` + tail + `null}`,
-	}
-	named, err := s.ClientDocuments(t.Context(), org.ID, []string{"web2", "gone", "web1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, texts(named)); diff != "" {
-		t.Errorf("named (-want +got):\n%s", diff)
-	}
-	all, err := s.AllClientDocuments(t.Context(), org.ID)
-	if err != nil || len(all) != 3 || all[0].Name != ValidatorName("acme") {
-		t.Errorf("all: %d documents, %v; want the validator and two more", len(all), err)
-	}
-}
-
-func texts(docs []ClientDocument) map[string]string {
-	out := map[string]string{}
-	for _, d := range docs {
-		out[d.Name] = string(d.Document)
-	}
-	return out
-}
-
 func TestClientLife(t *testing.T) {
 	s, org := openOrg(t, Options{})
 	ctx := t.Context()
@@ -64,19 +34,22 @@ func TestClientLife(t *testing.T) {
 	if in, err := s.IsMember(ctx, org.ID, authz.Clients, c.ID); err != nil || !in {
 		t.Errorf("in the group of clients: %v, %v", in, err)
 	}
-	renamed := *c
-	renamed.Name = "web9"
-	if err := s.UpdateActor(ctx, &renamed, "web1", Key{Name: DefaultKey, PublicKey: "OTHER"}); err != nil {
+	rename := func(a *Actor) error { a.Name = "web9"; return nil }
+	if err := s.UpdateActor(ctx, c.ID, rename, Key{Name: DefaultKey, PublicKey: "OTHER"}); err != nil {
 		t.Fatalf("rename: %v", err)
+	}
+	renamed, err := s.Client(ctx, org.ID, "web9")
+	if err != nil {
+		t.Fatalf("renamed: %v", err)
 	}
 	keys, err := s.Keys(ctx, c.ID)
 	if want := []Key{{Name: DefaultKey, PublicKey: "OTHER"}}; err != nil || !cmp.Equal(keys, want) {
 		t.Errorf("keys %v, %v; want %v", keys, err, want)
 	}
-	if err := s.DeleteClient(ctx, &renamed); err != nil {
+	if err := s.DeleteClient(ctx, renamed); err != nil {
 		t.Fatalf("delete: %v", err)
 	}
-	if err := s.DeleteClient(ctx, &renamed); !errors.Is(err, ErrNotFound) {
+	if err := s.DeleteClient(ctx, renamed); !errors.Is(err, ErrNotFound) {
 		t.Errorf("delete again: %v, want ErrNotFound", err)
 	}
 }
@@ -97,7 +70,9 @@ func TestClientChangesAreLogged(t *testing.T) {
 		"key": func(c *Actor) error {
 			return s.Write(ctx, func(tx *Tx) error { return tx.AddKey(ctx, c, Key{Name: "k"}) })
 		},
-		"flag":   func(c *Actor) error { c.Validator = true; return s.UpdateActor(ctx, c, c.Name, Key{}) },
+		"flag": func(c *Actor) error {
+			return s.UpdateActor(ctx, c.ID, func(a *Actor) error { a.Validator = true; return nil }, Key{})
+		},
 		"delete": func(c *Actor) error { return s.DeleteClient(ctx, c) },
 	}
 	newClient(t, s, org, "web1", "KEY")

@@ -31,12 +31,23 @@ type Searchable struct {
 	Client *ClientRow
 }
 
-// ClientRow is a client with the public key called "default", if it has one.
+// ClientRow is a client with the PEM of its default key, empty if it has none.
 type ClientRow struct {
 	ID        int64
+	OrgName   string
 	Name      string
 	Validator bool
-	PublicKey sql.NullString
+	PublicKey string
+}
+
+// Document is the client as it is indexed and as API version 0 shows it; later
+// versions show it without the key.
+func (c *ClientRow) Document(withKey bool) []byte {
+	var key *string
+	if withKey {
+		key = &c.PublicKey
+	}
+	return chef.ClientDocument(c.OrgName, c.Name, c.Validator, key)
 }
 
 // DatabaseID tells databases apart, and the restores of one.
@@ -121,12 +132,13 @@ func (s *Store) ObjectsByRef(ctx context.Context, org int64, refs []Ref) ([]*Obj
 	return collect(rows, func(rows *sql.Rows) (*Object, error) { return scanObject(rows.Scan) })
 }
 
-const clientRow = `a.id, a.name, a.validator, k.public_key
-	FROM actor a LEFT JOIN actor_key k ON k.actor_id = a.id AND k.name = 'default'`
+const clientRow = `a.id, o.name, a.name, a.validator, coalesce(k.public_key, '')
+	FROM actor a JOIN org o ON o.id = a.org_id
+	LEFT JOIN actor_key k ON k.actor_id = a.id AND k.name = '` + DefaultKey + "'"
 
 func scanClientRow(rows *sql.Rows) (*ClientRow, error) {
 	var c ClientRow
-	err := rows.Scan(&c.ID, &c.Name, &c.Validator, &c.PublicKey)
+	err := rows.Scan(&c.ID, &c.OrgName, &c.Name, &c.Validator, &c.PublicKey)
 	return &c, err
 }
 
