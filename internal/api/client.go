@@ -145,9 +145,11 @@ func updateClient(rq *request, c *chef.Client) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	row := *a
-	row.Name, row.Validator = c.Name, c.Validator
-	if err := rq.Store.UpdateActor(rq.Context(), &row, a.Name, pair.asDefault()); err != nil {
+	err = rq.Store.UpdateActor(rq.Context(), a.ID, func(row *store.Actor) error {
+		row.Name, row.Validator = c.Name, c.Validator
+		return nil
+	}, pair.asDefault())
+	if err != nil {
 		return nil, orExists(orMissing(err, missingClient(a.Name)), clientExists())
 	}
 	return rq.clientUpdated(a, c, pair)

@@ -76,7 +76,11 @@ func createUser(rq *request, u *chef.User) (*response, error) {
 		return nil, err
 	}
 	row := store.NewActor{Org: store.Server, Type: chef.TypeUser, Name: u.Name, ACL: acl, SelfOwned: true}
-	if err := applyUser(&row.User, u); err != nil {
+	change, err := changeOf(u)
+	if err != nil {
+		return nil, err
+	}
+	if err := change(&row.User); err != nil {
 		return nil, err
 	}
 	pair, err := rq.birthPair(u.Key)
@@ -95,24 +99,32 @@ func createUser(rq *request, u *chef.User) (*response, error) {
 	return created(answer.URI, answer)
 }
 
-// applyUser writes what a body asks for over a user's row; what it leaves out
-// stays, except for the e-mail address.
-func applyUser(row *store.Actor, u *chef.User) (err error) {
-	row.Name = u.Name
-	row.Email = textOrNull(u.Email)
-	if u.ExternalUID != nil {
-		row.ExternalUID = textOrNull(*u.ExternalUID)
-	}
-	if u.Recovery != nil {
-		row.Recovery = *u.Recovery
-	}
+// changeOf returns the change of a user's row that a body asks for; what it
+// leaves out stays, except for the e-mail address. A password is hashed here,
+// so that no transaction waits for that.
+func changeOf(u *chef.User) (func(*store.Actor) error, error) {
+	var hashed chef.Password
 	if u.Password != "" {
-		if row.Password, err = password.Hash(u.Password); err != nil {
-			return err
+		var err error
+		if hashed, err = password.Hash(u.Password); err != nil {
+			return nil, err
 		}
 	}
-	row.Profile, err = u.MergeProfile(row.Profile)
-	return err
+	return func(row *store.Actor) (err error) {
+		row.Name = u.Name
+		row.Email = textOrNull(u.Email)
+		if u.ExternalUID != nil {
+			row.ExternalUID = textOrNull(*u.ExternalUID)
+		}
+		if u.Recovery != nil {
+			row.Recovery = *u.Recovery
+		}
+		if u.Password != "" {
+			row.Password = hashed
+		}
+		row.Profile, err = u.MergeProfile(row.Profile)
+		return err
+	}, nil
 }
 
 func textOrNull(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }
@@ -143,15 +155,15 @@ func updateUser(rq *request, u *chef.User) (*response, error) {
 	if err := rq.mayUpdateUser(a, u); err != nil {
 		return nil, err
 	}
-	row := *a
-	if err := applyUser(&row, u); err != nil {
+	change, err := changeOf(u)
+	if err != nil {
 		return nil, err
 	}
 	pair, err := rq.pair(u.Key)
 	if err != nil {
 		return nil, err
 	}
-	if err := rq.Store.UpdateActor(rq.Context(), &row, a.Name, pair.asDefault()); err != nil {
+	if err := rq.Store.UpdateActor(rq.Context(), a.ID, change, pair.asDefault()); err != nil {
 		exists := chef.Errorf(chef.Conflict, "User '%s' already exists", u.Name)
 		return nil, orExists(orMissing(err, missingUser(a.Name)), exists)
 	}

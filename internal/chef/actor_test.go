@@ -200,6 +200,19 @@ func TestClientEcho(t *testing.T) {
 	}
 }
 
+func TestClientDocument(t *testing.T) {
+	none, some := "", "K"
+	head := `{"name":"c","clientname":"c","validator":true,"orgname":"acme","json_class":"Chef::ApiClient","chef_type":"client"`
+	for _, test := range []struct {
+		key  *string
+		want string
+	}{{nil, head + "}"}, {&none, head + `,"public_key":null}`}, {&some, head + `,"public_key":"K"}`}} {
+		if got := string(ClientDocument("acme", "c", true, test.key)); got != test.want {
+			t.Errorf("document %s, want %s", got, test.want)
+		}
+	}
+}
+
 func TestParseKey(t *testing.T) {
 	const neither = "You must either provide a valid value for 'public_key', or specify 'create_key': true"
 	date := func(s string) string { return `{"name":"k","create_key":true,"expiration_date":` + s + `}` }

@@ -15,9 +15,8 @@ func TestUserNames(t *testing.T) {
 	s := open(t, Options{})
 	newUser(t, s, "anna")
 	bert := newUser(t, s, "bert")
-	linked := *bert
-	linked.ExternalUID = nullable("CN=Bert")
-	if err := s.UpdateActor(t.Context(), &linked, "bert", Key{}); err != nil {
+	link := func(a *Actor) error { a.ExternalUID = nullable("CN=Bert"); return nil }
+	if err := s.UpdateActor(t.Context(), bert.ID, link, Key{}); err != nil {
 		t.Fatal(err)
 	}
 	tests := []struct {
@@ -58,17 +57,17 @@ func TestUsersAreUnique(t *testing.T) {
 func TestSetPasswordYieldsToAnotherChange(t *testing.T) {
 	s := open(t, Options{})
 	stale := newUser(t, s, "anna")
-	changed := *stale
-	changed.Password = chef.Password{Hash: "chosen", Scheme: "bcrypt"}
-	if err := s.UpdateActor(t.Context(), &changed, "anna", Key{}); err != nil {
+	chosen := chef.Password{Hash: "chosen", Scheme: "bcrypt"}
+	choose := func(a *Actor) error { a.Password = chosen; return nil }
+	if err := s.UpdateActor(t.Context(), stale.ID, choose, Key{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.SetPassword(t.Context(), stale, chef.Password{Hash: "rehashed", Scheme: "bcrypt"}); err != nil {
 		t.Fatal(err)
 	}
 	u, err := s.User(t.Context(), "anna")
-	if want := changed.Password; err != nil || u.Password != want {
-		t.Errorf("password %+v, %v; want %+v", u.Password, err, want)
+	if err != nil || u.Password != chosen {
+		t.Errorf("password %+v, %v; want %+v", u.Password, err, chosen)
 	}
 }
 
