@@ -18,6 +18,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"tournant/internal/datadir"
 )
 
 // certificate is the server's, replaceable while it serves.
@@ -33,7 +35,7 @@ type certificate struct {
 func openCertificate(spec, dir string, now func() time.Time) (*certificate, error) {
 	cert, key, isPair := strings.Cut(spec, ",")
 	if spec == "self-signed" {
-		cert, key = filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key")
+		cert, key = filepath.Join(dir, datadir.Certificate), filepath.Join(dir, datadir.TLSKey)
 		if err := makeSelfSigned(cert, key, now()); err != nil {
 			return nil, err
 		}
@@ -53,7 +55,9 @@ func (c *certificate) load() error {
 	return nil
 }
 
-func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.current.Load(), nil }
+func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	return c.current.Load(), nil
+}
 
 // selfSignedLife outlives the machine that it is made on: nobody renews it.
 const selfSignedLife = 10 * 365 * 24 * time.Hour

@@ -10,14 +10,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"tournant/internal/datadir"
 	"tournant/internal/keygen"
 	"tournant/internal/store"
-)
-
-// The private keys that whoever creates a database finds beside it.
-const (
-	superuserKeyFile = "pivotal.pem"
-	webUIKeyFile     = "webui_priv.pem"
 )
 
 // keyBits is the size of the keys that Chef's server makes.
@@ -29,11 +24,11 @@ func newKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, key
 // private keys in dir, readable by their owner only.
 func found(ctx context.Context, st *store.Store, dir string, log *slog.Logger) error {
 	done, err := st.Found(ctx, func() (store.Founding, error) {
-		superuser, err := writeKey(filepath.Join(dir, superuserKeyFile))
+		superuser, err := writeKey(filepath.Join(dir, datadir.SuperuserKey))
 		if err != nil {
 			return store.Founding{}, err
 		}
-		webUI, err := writeKey(filepath.Join(dir, webUIKeyFile))
+		webUI, err := writeKey(filepath.Join(dir, datadir.WebUIKey))
 		if err != nil {
 			return store.Founding{}, err
 		}
@@ -42,7 +37,7 @@ func found(ctx context.Context, st *store.Store, dir string, log *slog.Logger) e
 		return store.Founding{SuperuserKey: superuser, WebUIKey: webUI, PresignKey: hex.EncodeToString(secret[:])}, nil
 	})
 	if done {
-		log.Info("created the database", "dir", dir, "superuser", store.Superuser, "key", superuserKeyFile)
+		log.Info("created the database", "dir", dir, "superuser", store.Superuser, "key", datadir.SuperuserKey)
 	}
 	return err
 }

@@ -16,10 +16,12 @@ type serveOptions struct {
 	maxBody int64
 	apiURL  string
 	now     func() time.Time
+
+	readyKeys int
 }
 
 func serveCommand() *cobra.Command {
-	o := serveOptions{now: time.Now}
+	o := serveOptions{now: time.Now, readyKeys: readyKeys}
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the Chef server",

@@ -11,11 +11,14 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
 	"tournant/internal/api"
+	"tournant/internal/backup"
 	"tournant/internal/blob"
+	"tournant/internal/datadir"
 	"tournant/internal/keygen"
 	"tournant/internal/signing"
 	"tournant/internal/store"
@@ -25,6 +28,7 @@ import (
 // tests drive.
 type server struct {
 	log      *slog.Logger
+	lock     *datadir.Lock
 	store    *store.Store
 	files    *blob.Database
 	keys     *keygen.Pool
@@ -44,16 +48,10 @@ func openServer(ctx context.Context, o serveOptions, log *slog.Logger) (_ *serve
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	if s.store, err = store.Open(ctx, o.data, store.Options{Now: o.now}); err != nil {
+	if s.lock, err = datadir.TakeLock(o.data); err != nil {
 		return nil, err
 	}
-	if err := found(ctx, s.store, o.data, log); err != nil {
-		return nil, err
-	}
-	if s.files, err = blob.Open(s.store, o.data, blob.Options{Log: log}); err != nil {
-		return nil, err
-	}
-	handler, err := s.handler(ctx, o)
+	handler, err := s.open(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -64,11 +62,45 @@ func openServer(ctx context.Context, o serveOptions, log *slog.Logger) (_ *serve
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	return s, s.listen(o)
+	if err := s.listen(o); err != nil {
+		return nil, err
+	}
+	return s, s.announce(o)
 }
 
-// readyKeys is how many keys are kept for new actors: as many as a rack of
-// machines that registers at once needs before the worker catches up.
+// open opens what is in the data directory, after finishing a restore that was
+// interrupted, and returns the API over it.
+func (s *server) open(ctx context.Context, o serveOptions) (_ http.Handler, err error) {
+	if err := backup.Finish(o.data); err != nil {
+		return nil, err
+	}
+	if s.store, err = store.Open(ctx, o.data, store.Options{Now: o.now}); err != nil {
+		return nil, err
+	}
+	if err := found(ctx, s.store, o.data, s.log); err != nil {
+		return nil, err
+	}
+	if s.files, err = blob.Open(s.store, o.data, blob.Options{Log: s.log}); err != nil {
+		return nil, err
+	}
+	return s.handler(ctx, o)
+}
+
+// announce tells chef-server-ctl where the server is.
+func (s *server) announce(o serveOptions) error {
+	a := datadir.Server{PID: os.Getpid(), Address: s.Addr(), Scheme: "http", StartedAt: o.now()}
+	if s.cert != nil {
+		file, err := filepath.Abs(s.cert.certFile)
+		if err != nil {
+			return fmt.Errorf("find certificate: %w", err)
+		}
+		a.Scheme, a.Certificate = "https", file
+	}
+	return s.lock.Announce(a)
+}
+
+// readyKeys is how many keys a server keeps for new actors: as many as a rack
+// of machines that registers at once needs before the worker catches up.
 const readyKeys = 10
 
 // nodeLicense is the limit that Chef's server tells of by default.
@@ -79,7 +111,7 @@ func (s *server) handler(ctx context.Context, o serveOptions) (http.Handler, err
 	if err != nil {
 		return nil, err
 	}
-	s.keys = keygen.New(readyKeys, newKey)
+	s.keys = keygen.New(o.readyKeys, newKey)
 	secret, err := s.store.Setting(ctx, store.SettingPresignKey)
 	if err != nil {
 		return nil, fmt.Errorf("read the key that signs URLs: %w", err)
@@ -87,7 +119,7 @@ func (s *server) handler(ctx context.Context, o serveOptions) (http.Handler, err
 	return api.New(api.Config{
 		Files: s.files, FileURLTTL: fileURLTTL,
 		Presigner: &blob.Presigner{AccessKey: "tournant", SecretKey: string(secret), Bucket: "bookshelf", Now: o.now},
-		Store: s.store, Log: s.log, Now: o.now, WebUIKey: webUI, Keys: s.keys,
+		Store:     s.store, Log: s.log, Now: o.now, WebUIKey: webUI, Keys: s.keys,
 		BaseURL: o.apiURL, MaxBody: o.maxBody, ClockSkew: 15 * time.Minute, NodeLicense: nodeLicense,
 	}), nil
 }
@@ -175,6 +207,9 @@ func (s *server) Close() error {
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Withdraw(), s.lock.Release())
 	}
 	return errors.Join(errs...)
 }

@@ -21,11 +21,14 @@ type Pool struct {
 	done  sync.WaitGroup
 }
 
-// New returns a pool that keeps up to size keys.
+// New returns a pool that keeps up to size keys. A pool of none makes each key
+// when it is asked for.
 func New(size int, makeKey Make) *Pool {
 	ctx, stop := context.WithCancel(context.Background())
 	p := &Pool{make: makeKey, ready: make(chan *rsa.PrivateKey, size), stop: stop}
-	p.done.Go(func() { p.fill(ctx) })
+	if size > 0 {
+		p.done.Go(func() { p.fill(ctx) })
+	}
 	return p
 }
 

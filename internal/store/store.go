@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"path/filepath"
 	"sync"
 	"time"
@@ -114,10 +115,13 @@ const readers = 8
 // dsn names the database with the settings that make an acknowledged write
 // survive a power cut: FULL syncs the log at each commit.
 func dsn(file, mode, more string) string {
-	return "file:" + file + "?mode=" + mode +
+	return "file:" + escapePath(file) + "?mode=" + mode +
 		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)" +
 		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)" + more
 }
+
+// escapePath spells a path so that SQLite reads nothing of it as a parameter.
+func escapePath(file string) string { return (&url.URL{Path: file}).EscapedPath() }
 
 func migrate(ctx context.Context, db *sql.DB) error {
 	dir, err := fs.Sub(migrations, "migrations/sqlite")

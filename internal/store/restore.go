@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+)
+
+// ErrDamaged is returned for a database file that cannot be restored.
+var ErrDamaged = errors.New("database is damaged")
+
+// PrepareRestored checks every page of the database in file, which nobody may
+// have open, and gives it a restore generation that no index has seen. A file
+// that is not a whole database is ErrDamaged; one whose schema this release
+// does not know is refused.
+func PrepareRestored(ctx context.Context, file string, now time.Time) (err error) {
+	db, err := sql.Open("sqlite", dsn(file, "rw", ""))
+	if err != nil {
+		return fmt.Errorf("open %s: %w", file, err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1)
+	if err := checkIntegrity(ctx, db); err != nil {
+		return err
+	}
+	if err := checkSchema(ctx, db); err != nil {
+		return err
+	}
+	return nextGeneration(ctx, db, now)
+}
+
+func checkIntegrity(ctx context.Context, db *sql.DB) error {
+	rows, err := db.QueryContext(ctx, "PRAGMA integrity_check(10)")
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	found, err := collect(rows, scanString)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if len(found) != 1 || found[0] != "ok" {
+		return fmt.Errorf("%w: %s", ErrDamaged, strings.Join(found, "; "))
+	}
+	return nil
+}
+
+// SchemaVersion is the version of the schema that this release brings a
+// database to.
+func SchemaVersion() (int64, error) {
+	files, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
+	if err != nil {
+		return 0, fmt.Errorf("find migrations: %w", err)
+	}
+	var last int64
+	for _, file := range files {
+		version, err := goose.NumericComponent(file)
+		if err != nil {
+			return 0, fmt.Errorf("read migrations: %w", err)
+		}
+		last = max(last, version)
+	}
+	return last, nil
+}
+
+func checkSchema(ctx context.Context, db *sql.DB) error {
+	known, err := SchemaVersion()
+	if err != nil {
+		return err
+	}
+	var version int64
+	err = db.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version WHERE is_applied").Scan(&version)
+	if err != nil {
+		return fmt.Errorf("%w: it has no schema version: %w", ErrDamaged, err)
+	}
+	if version > known {
+		return fmt.Errorf("the database has schema %d, this release knows up to %d: restore it with a newer release", version, known)
+	}
+	return nil
+}
+
+// nextGeneration makes indexes rebuild. Counting alone would not do: the same
+// copy restored twice would have the same generation twice, with different
+// histories after it.
+func nextGeneration(ctx context.Context, db *sql.DB, now time.Time) error {
+	var text string
+	err := db.QueryRowContext(ctx, "SELECT CAST(value AS TEXT) FROM setting WHERE name = ?", settingRestore).Scan(&text)
+	if err != nil {
+		return fmt.Errorf("%w: read the restore generation: %w", ErrDamaged, err)
+	}
+	last, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return fmt.Errorf("%w: read the restore generation: %w", ErrDamaged, err)
+	}
+	next := strconv.FormatInt(max(last+1, now.UnixNano()), 10)
+	if _, err := db.ExecContext(ctx, "UPDATE setting SET value = ? WHERE name = ?", []byte(next), settingRestore); err != nil {
+		return fmt.Errorf("set the restore generation: %w", err)
+	}
+	return nil
+}
