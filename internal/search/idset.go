@@ -1,0 +1,124 @@
+package search
+
+import (
+	"iter"
+	"math/bits"
+	"slices"
+)
+
+// idSet is a set of object ids. Ids of one organization lie close together,
+// so it keeps bits in pages.
+type idSet struct {
+	pages map[int64]*page
+	// The page that was used last: scans find runs of neighbours.
+	lastAt   int64
+	lastPage *page
+}
+
+const pageSize = 1024 // ids
+
+type page [pageSize / 64]uint64
+
+func newIDSet(ids ...int64) *idSet {
+	s := &idSet{pages: make(map[int64]*page)}
+	for _, id := range ids {
+		s.add(id)
+	}
+	return s
+}
+
+func (s *idSet) add(id int64) {
+	at := id / pageSize
+	if s.lastPage == nil || s.lastAt != at {
+		p := s.pages[at]
+		if p == nil {
+			p = new(page)
+			s.pages[at] = p
+		}
+		s.lastAt, s.lastPage = at, p
+	}
+	i := id % pageSize
+	s.lastPage[i/64] |= 1 << (i % 64)
+}
+
+func (s *idSet) has(id int64) bool {
+	p := s.pages[id/pageSize]
+	i := id % pageSize
+	return p != nil && p[i/64]&(1<<(i%64)) != 0
+}
+
+func (s *idSet) len() (n int) {
+	for _, p := range s.pages {
+		for _, w := range p {
+			n += bits.OnesCount64(w)
+		}
+	}
+	return n
+}
+
+func (s *idSet) empty() bool {
+	for _, p := range s.pages {
+		if *p != (page{}) {
+			return false
+		}
+	}
+	return true
+}
+
+// unite adds the ids of t.
+func (s *idSet) unite(t *idSet) {
+	for at, q := range t.pages {
+		p := s.pages[at]
+		if p == nil {
+			p = new(page)
+			s.pages[at] = p
+		}
+		for i := range p {
+			p[i] |= q[i]
+		}
+	}
+}
+
+// intersect keeps only the ids that t has too.
+func (s *idSet) intersect(t *idSet) {
+	for at, p := range s.pages {
+		q := t.pages[at]
+		if q == nil {
+			q = new(page)
+		}
+		for i := range p {
+			p[i] &= q[i]
+		}
+	}
+}
+
+// subtract removes the ids of t.
+func (s *idSet) subtract(t *idSet) {
+	for at, q := range t.pages {
+		if p := s.pages[at]; p != nil {
+			for i := range p {
+				p[i] &^= q[i]
+			}
+		}
+	}
+}
+
+// ascending yields the ids in order.
+func (s *idSet) ascending() iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		order := make([]int64, 0, len(s.pages))
+		for at := range s.pages {
+			order = append(order, at)
+		}
+		slices.Sort(order)
+		for _, at := range order {
+			for i, w := range s.pages[at] {
+				for ; w != 0; w &= w - 1 {
+					if !yield(at*pageSize + int64(i*64+bits.TrailingZeros64(w))) {
+						return
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,212 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"tournant/internal/chef"
+)
+
+// Index is the search index of all organizations. Its methods are safe for
+// concurrent use.
+type Index struct {
+	dir   string
+	src   Source
+	log   *slog.Logger
+	codec *codec
+	lock  *pebble.Lock
+
+	rebuildWait time.Duration
+	now         func() time.Time
+
+	// ctx ends with Close; what works in the background is counted by work.
+	ctx    context.Context
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+
+	// mu is held for reading by whoever uses db, and for writing to replace it.
+	mu     sync.RWMutex
+	db     *pebble.DB
+	origin origin // what db was made from; zero before the first run
+
+	broken    atomic.Pointer[error]
+	lastSpace atomic.Uint64
+
+	followers followers
+	offers    offers
+	nudges    nudges
+}
+
+// Option changes a setting of an Index.
+type Option func(*Index)
+
+// WithRebuildWait sets how long CatchUp waits for a rebuild before it answers
+// chef.Unavailable; 2 seconds if not set, which small organizations keep.
+func WithRebuildWait(d time.Duration) Option {
+	return func(x *Index) { x.rebuildWait = d }
+}
+
+// Open opens the index in dir, which is made if it does not exist. What lies
+// there and cannot be used is discarded. The source is first asked by CatchUp
+// or Nudge.
+func Open(dir string, src Source, log *slog.Logger, opts ...Option) (*Index, error) {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	lock, err := pebble.LockDirectory(dir, vfs.Default)
+	if err != nil {
+		return nil, fmt.Errorf("search: the index is in use: %w", err)
+	}
+	x := &Index{dir: dir, src: src, log: log, lock: lock, rebuildWait: 2 * time.Second, now: time.Now}
+	for _, o := range opts {
+		o(x)
+	}
+	if err := x.open(); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	x.ctx, x.cancel = context.WithCancel(context.Background())
+	x.nudges.wake = make(chan struct{}, 1)
+	x.work.Go(x.followNudges)
+	return x, nil
+}
+
+func (x *Index) open() (err error) {
+	if x.codec, err = newCodec(); err != nil {
+		return err
+	}
+	if x.db, err = openStore(x.dir, x.log, x.fail); err != nil {
+		return err
+	}
+	err = x.adopt()
+	if isDamage(err) {
+		err = x.replaceLocked()
+	}
+	return err
+}
+
+// Close ends all work and closes the index.
+func (x *Index) Close() error {
+	x.cancel()
+	x.work.Wait()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	defer x.codec.close()
+	if x.broken.Load() != nil {
+		return x.lock.Close() // closing a store that gave up may never end
+	}
+	return errors.Join(x.db.Close(), x.lock.Close())
+}
+
+// fail takes the index out of use until the next start: the store gave up,
+// which is what a full disk does to it.
+func (x *Index) fail(err error) { x.broken.Store(&err) }
+
+// acquire returns the store and what to call when done with it.
+func (x *Index) acquire() (*pebble.DB, func(), error) {
+	err := x.broken.Load()
+	if closed := x.ctx.Err(); closed != nil {
+		err = &closed
+	}
+	if err != nil {
+		return nil, nil, &chef.Error{Code: chef.Unavailable, Message: "the search index is out of order", Err: *err}
+	}
+	x.mu.RLock()
+	return x.db, x.mu.RUnlock, nil
+}
+
+// adopt takes over what an opened store says of itself.
+func (x *Index) adopt() error {
+	o, _, err := loadOrigin(x.db)
+	if err != nil {
+		return err
+	}
+	x.origin = o
+	it, err := x.db.NewIter(&pebble.IterOptions{LowerBound: []byte{kindSpace}, UpperBound: []byte{kindSpace + 1}})
+	if err != nil {
+		return fmt.Errorf("search: %w", err)
+	}
+	defer it.Close()
+	x.lastSpace.Store(0)
+	for ok := it.First(); ok; ok = it.Next() {
+		rec, err := decodeSpaceRecord(it.Value())
+		if err != nil {
+			return err
+		}
+		x.lastSpace.Store(max(x.lastSpace.Load(), rec.id))
+	}
+	return it.Error()
+}
+
+// belong makes sure that the index was made from the source's database, and
+// empties it if not.
+func (x *Index) belong(ctx context.Context) error {
+	id, err := x.src.Identity(ctx)
+	if err != nil {
+		return fmt.Errorf("search: identity of the database: %w", err)
+	}
+	want := origin{formatVersion, id}
+	x.mu.RLock()
+	same, empty := x.origin == want, x.origin == origin{}
+	x.mu.RUnlock()
+	if same {
+		return nil
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.origin == want {
+		return nil
+	}
+	if !empty {
+		x.log.Info("search: the database is another one, the index is built again", "identity", id)
+		if err := x.replaceLocked(); err != nil {
+			return err
+		}
+	}
+	batch := x.db.NewBatch()
+	defer batch.Close()
+	if err := errors.Join(want.save(batch), batch.Commit(pebble.NoSync)); err != nil {
+		return fmt.Errorf("search: %w", err)
+	}
+	x.origin = want
+	return nil
+}
+
+// replaceLocked puts an empty store in place of the one there is.
+func (x *Index) replaceLocked() error {
+	// What closing finds wrong with the store is of no interest any more.
+	_ = x.db.Close()
+	db, err := resetStore(x.dir, x.log, x.fail)
+	if err != nil {
+		x.fail(err)
+		return err
+	}
+	x.db = db
+	return x.adopt()
+}
+
+// noticed discards db when err shows that it is damaged. The work that found
+// out fails with chef.Unavailable.
+func (x *Index) noticed(db *pebble.DB, err error) error {
+	if !isDamage(err) {
+		return err
+	}
+	x.log.Error("search: the index is damaged, it is built again", "error", err)
+	x.work.Go(func() {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		if x.db == db && x.ctx.Err() == nil && x.broken.Load() == nil {
+			// A store that cannot be opened takes the index out of use.
+			_ = x.replaceLocked()
+		}
+	})
+	return &chef.Error{Code: chef.Unavailable, Message: "the search index is being built", Err: err}
+}

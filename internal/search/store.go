@@ -1,0 +1,101 @@
+package search
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/sstable/block"
+)
+
+// Sizes of the store. Search shares a machine with the database, so its memory
+// is small; a save writes a few hundred keys.
+const (
+	cacheSize    = 24 << 20
+	memTableSize = 8 << 20
+	blockSize    = 16 << 10
+)
+
+// storeDir is where the store lies in the index's directory.
+func storeDir(dir string) string { return filepath.Join(dir, "store") }
+
+// openStore opens the store, or an empty one in its place when it is damaged or
+// of another format.
+func openStore(dir string, log *slog.Logger, fatal func(error)) (*pebble.DB, error) {
+	db, err := openPebble(dir, log, fatal)
+	if err == nil {
+		var o origin
+		var ok bool
+		if o, ok, err = loadOrigin(db); err == nil && (!ok || o.Format == formatVersion) {
+			return db, nil
+		}
+		err = errors.Join(err, db.Close())
+	}
+	log.Warn("search: the index is discarded and built again", "dir", dir, "error", err)
+	return resetStore(dir, log, fatal)
+}
+
+// resetStore opens an empty store in place of a closed one.
+func resetStore(dir string, log *slog.Logger, fatal func(error)) (*pebble.DB, error) {
+	if err := os.RemoveAll(storeDir(dir)); err != nil {
+		return nil, fmt.Errorf("search: discard the index: %w", err)
+	}
+	return openPebble(dir, log, fatal)
+}
+
+func openPebble(dir string, log *slog.Logger, fatal func(error)) (*pebble.DB, error) {
+	o := &pebble.Options{
+		CacheSize:                   cacheSize,
+		FormatMajorVersion:          pebble.FormatNewest,
+		MemTableSize:                memTableSize,
+		MemTableStopWritesThreshold: 4,
+		L0CompactionThreshold:       4,
+		L0StopWritesThreshold:       24,
+		LBaseMaxBytes:               64 << 20,
+		MaxOpenFiles:                512,
+		CompactionConcurrencyRange:  func() (int, int) { return 1, 1 },
+		Logger:                      pebbleLog{log, fatal},
+	}
+	for i := range o.Levels {
+		o.Levels[i].BlockSize = blockSize
+	}
+	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings {
+		s := pebble.UniformDBCompressionSettings(block.FastestCompression)
+		s.Levels[len(s.Levels)-1] = block.BalancedCompression
+		return s
+	})
+	db, err := pebble.Open(storeDir(dir), o)
+	if err != nil {
+		return nil, fmt.Errorf("search: open the index: %w", err)
+	}
+	return db, nil
+}
+
+// pebbleLog passes on what Pebble has to say. Its own logger would end the
+// process where ours gives up the index.
+type pebbleLog struct {
+	log   *slog.Logger
+	fatal func(error)
+}
+
+func (l pebbleLog) Infof(format string, args ...any) {
+	l.log.Debug("search: store: " + fmt.Sprintf(format, args...))
+}
+
+func (l pebbleLog) Errorf(format string, args ...any) {
+	l.log.Error("search: store: " + fmt.Sprintf(format, args...))
+}
+
+func (l pebbleLog) Fatalf(format string, args ...any) {
+	err := fmt.Errorf("search: store: "+format, args...)
+	l.log.Error(err.Error())
+	l.fatal(err)
+}
+
+// isDamage reports whether an error means that the index must be built anew.
+func isDamage(err error) bool {
+	return errors.Is(err, errDamaged) || pebble.IsCorruptionError(err)
+}
