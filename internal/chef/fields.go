@@ -49,6 +49,7 @@ func splitObject(body []byte) *Fields {
 			i = skipBlank(body, i+1)
 		}
 		if body[i] == '}' {
+			f.dropRepeated()
 			return f
 		}
 		end := skipValue(body, i)
@@ -56,9 +57,35 @@ func splitObject(body []byte) *Fields {
 		i = skipBlank(body, end) + 1 // the colon
 		i = skipBlank(body, i)
 		end = skipValue(body, i)
-		f.Set(key, body[i:end:end])
+		if len(f.list) < manyFields {
+			f.Set(key, body[i:end:end])
+		} else {
+			f.list = append(f.list, field{key, body[i:end:end]})
+		}
 		i = end
 	}
+}
+
+// manyFields is the number of keys from which on looking at each for another of
+// the same name would cost a client's large object too much of our time.
+const manyFields = 64
+
+// dropRepeated does for all keys of a large object what Set does for one.
+func (f *Fields) dropRepeated() {
+	if len(f.list) <= manyFields {
+		return
+	}
+	at := make(map[string]int, len(f.list))
+	kept := f.list[:0]
+	for _, x := range f.list {
+		if i, repeated := at[x.key]; repeated {
+			kept[i].value = x.value
+			continue
+		}
+		at[x.key] = len(kept)
+		kept = append(kept, x)
+	}
+	f.list = kept
 }
 
 func skipBlank(b []byte, i int) int {

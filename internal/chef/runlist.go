@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
 )
 
@@ -84,12 +83,14 @@ func ParseDepsolverItems(raw json.RawMessage) ([]Requirement, error) {
 		return nil, err
 	}
 	out := make([]Requirement, 0, len(list))
+	seen := make(map[requirementKey]bool, len(list))
 	for _, item := range list {
 		req, err := requirement(item)
 		if err != nil {
 			return nil, err
 		}
-		if !slices.ContainsFunc(out, req.equal) {
+		if key := req.key(); !seen[key] {
+			seen[key] = true
 			out = append(out, req)
 		}
 	}
@@ -112,9 +113,16 @@ func requirement(item string) (Requirement, error) {
 	return req, nil
 }
 
-func (r Requirement) equal(o Requirement) bool {
-	if r.Name != o.Name || (r.Constraint == nil) != (o.Constraint == nil) {
-		return false
+// requirementKey is equal for requirements that ask for the same.
+type requirementKey struct {
+	name       string
+	exact      bool
+	constraint Constraint
+}
+
+func (r Requirement) key() requirementKey {
+	if r.Constraint == nil {
+		return requirementKey{name: r.Name}
 	}
-	return r.Constraint == nil || *r.Constraint == *o.Constraint
+	return requirementKey{r.Name, true, *r.Constraint}
 }
