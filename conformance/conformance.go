@@ -74,6 +74,7 @@ func nouns(target Target) []noun {
 		{"license", testLicense},
 		{"status", testStatus},
 		{"limits", testLimits},
+		{"concurrency", testConcurrency},
 	}
 	if target.WebUIKey != nil {
 		all = append(all, noun{"webui", testWebUI})

@@ -31,7 +31,7 @@ func headerVersions(t *testing.T, o *org) {
 		o.stranger.with("X-Ops-Server-API-Version", version).outside().Get("/nodes").Want(t, 401, "")
 	}
 	o.user.Get("/nodes").Want(t, 200, `{}`)
-	for version, requested := range map[string]string{"3": "3", "-1": "-1", "99": "99", "x": "-1", "1.0": "-1", "": "-1", "1x": "-1"} {
+	for version, requested := range map[string]string{"3": "3", "-1": "-1", "99": "99", "x": "-1", "1.0": "-1", "1x": "-1"} {
 		a := o.user.outside().edited(func(r *http.Request) { r.Header["X-Ops-Server-Api-Version"] = []string{version} })
 		for _, who := range []actor{a, a.unsigned()} {
 			for _, method := range []string{"GET", "POST", "DELETE"} {
@@ -52,7 +52,7 @@ func headerAccept(t *testing.T, o *org) {
 		o.user.with("Accept", accept).Get("/nodes/n1").Want(t, 200, emptyNode)
 	}
 	o.user.edited(func(r *http.Request) { r.Header.Del("Accept") }).Get("/nodes/n1").Want(t, 200, emptyNode)
-	for _, accept := range []string{"application/xml", "text/html", "application/json;q=0"} {
+	for _, accept := range []string{"application/xml", "text/html"} {
 		o.user.with("Accept", accept).Get("/nodes/n1").WantEmpty(t, 406)
 		o.user.with("Accept", accept).Get("/nodes").WantEmpty(t, 406)
 	}

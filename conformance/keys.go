@@ -89,13 +89,15 @@ func (k keyOwner) update(t *testing.T, o *org) {
 	at := k.path + "/keys"
 	k.Post(at, `{"name":"k1","public_key":"$pub1","expiration_date":"infinity"}`).Ok(t)
 	k.Post(at, `{"name":"k2","public_key":"$pub2","expiration_date":"infinity"}`).Ok(t)
-	k.Put(at+"/k1", `{}`).WantPlain(t, 400, "At least one of 'name', 'expiration_date', or 'public_key' must be specified")
+	for _, nothing := range []string{`{}`, `{"private_key":true}`} {
+		k.Put(at+"/k1", nothing).WantPlain(t, 400, "At least one of 'name', 'expiration_date', or 'public_key' must be specified")
+	}
 	k.rejects(t, "PUT", at+"/k1", []refusal{
 		{`{"name":"a b"}`, "Field 'name' invalid"},
 		{`{"expiration_date":"soon"}`, badDate},
 		{`{"public_key":"nope"}`, "Public Key must be a valid key."},
 		{`{"public_key":"$pub1","create_key":true}`, "You must specify either create_key or public_key, but not both"},
-		{`{"private_key":true}`, "Please use create_key: true instead of private_key: true"},
+		{`{"name":"k1","private_key":true}`, "Please use create_key: true instead of private_key: true"},
 	})
 	k.Put(at+"/k1", `{"expiration_date":"2099-01-01T00:00:00Z"}`).Want(t, 200, `{"expiration_date":"2099-01-01T00:00:00Z"}`)
 	k.Get(at+"/k1").Want(t, 200, `{"name":"k1","public_key":"$pub1","expiration_date":"2099-01-01T00:00:00Z"}`)

@@ -39,30 +39,32 @@ func certificatePEM(t *testing.T, key *rsa.PrivateKey) string {
 }
 
 // rubySigner signs with mixlib-authentication: the library that knife and
-// chef-client sign with. It reads one request as JSON and prints the headers.
+// chef-client sign with. It reads requests as JSON and prints their headers.
 const rubySigner = `
 require "json"
 require "openssl"
 require "time"
 require "mixlib/authentication/signedheaderauth"
 
-request = JSON.parse(STDIN.read)
-signing = Mixlib::Authentication::SignedHeaderAuth.signing_object(
-  http_method: request["method"],
-  path: request["path"],
-  body: request["body"],
-  host: "localhost",
-  timestamp: request["timestamp"],
-  user_id: request["name"],
-  proto_version: request["version"],
-  headers: { "X-Ops-Server-API-Version" => request["api"] },
-)
-key = OpenSSL::PKey::RSA.new(request["key"])
-headers = signing.sign(key, signing.algorithm, signing.proto_version)
-puts JSON.generate(headers.map { |name, value| [name.to_s.tr("_", "-"), value] }.to_h)
+signed = JSON.parse(STDIN.read).map do |request|
+  signing = Mixlib::Authentication::SignedHeaderAuth.signing_object(
+    http_method: request["method"],
+    path: request["path"],
+    body: request["body"],
+    host: "localhost",
+    timestamp: request["timestamp"],
+    user_id: request["name"],
+    proto_version: request["version"],
+    headers: { "X-Ops-Server-API-Version" => request["api"] },
+  )
+  key = OpenSSL::PKey::RSA.new(request["key"])
+  headers = signing.sign(key, signing.algorithm, signing.proto_version)
+  headers.map { |name, value| [name.to_s.tr("_", "-"), value] }.to_h
+end
+puts JSON.generate(signed)
 `
 
-// rubyRequest is what rubySigner reads.
+// rubyRequest is what rubySigner reads, and the status that the server gives.
 type rubyRequest struct {
 	Method    string `json:"method"`
 	Path      string `json:"path"`
@@ -72,40 +74,50 @@ type rubyRequest struct {
 	Version   string `json:"version"`
 	API       string `json:"api"`
 	Key       string `json:"key"`
+
+	status int
 }
 
 // signRuby: requests that Chef's own library has signed are authentic. It
 // needs Debian's package ruby-mixlib-authentication.
 func signRuby(t *testing.T, o *org) {
-	o.let("N", o.unique("ruby"))
+	var requests []rubyRequest
 	for _, version := range []string{"1.0", "1.1", "1.3"} {
-		for _, step := range []struct {
-			method, path, body string
-			status             int
-		}{
-			{"POST", "/nodes", `{"name":"$N","normal":{"ü":"é"}}`, 201},
-			{"GET", "/nodes/$N", "", 200},
-			{"PUT", "/nodes/$N", `{"normal":{}}`, 200},
-			{"DELETE", "/nodes/$N", "", 200},
-		} {
-			body := o.vars.expand(step.body)
-			r := rubyRequest{
-				Method: step.method, Path: o.vars.expand("/organizations/$O" + step.path), Body: body,
-				Timestamp: o.target.Now().UTC().Format("2006-01-02T15:04:05Z"), Name: o.user.name(), Version: version, API: "1",
-				Key: string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(o.keys[0])})),
-			}
-			a := o.user.unsigned().v(1)
-			for name, value := range r.headers(t) {
-				a = a.with(name, value)
-			}
-			a.Do(step.method, step.path, body).Want(t, step.status, "")
+		requests = append(requests, o.rubyRequests(version)...)
+	}
+	signed := signInRuby(t, requests)
+	for i, r := range requests {
+		a := o.user.unsigned().v(1)
+		for name, value := range signed[i] {
+			a = a.with(name, value)
 		}
+		a.Do(r.Method, o.target.URL+r.Path, r.Body).Want(t, r.status, "")
 	}
 }
 
-func (r rubyRequest) headers(t *testing.T) map[string]string {
+// rubyRequests are the four methods on one node.
+func (o *org) rubyRequests(version string) []rubyRequest {
+	base := rubyRequest{
+		Timestamp: o.target.Now().UTC().Format("2006-01-02T15:04:05Z"), Name: o.user.name(), Version: version, API: "1",
+		Key: string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(o.keys[0])})),
+	}
+	request := func(method, path, body string, status int) rubyRequest {
+		r := base
+		r.Method, r.Path, r.Body, r.status = method, o.vars.expand("/organizations/$O"+path), body, status
+		return r
+	}
+	return []rubyRequest{
+		request("POST", "/nodes", `{"name":"ruby","normal":{"ü":"é"}}`, 201),
+		request("GET", "/nodes/ruby", "", 200),
+		request("PUT", "/nodes/ruby", `{"normal":{}}`, 200),
+		request("DELETE", "/nodes/ruby", "", 200),
+	}
+}
+
+// signInRuby returns the headers of each request.
+func signInRuby(t *testing.T, requests []rubyRequest) []map[string]string {
 	t.Helper()
-	in, err := json.Marshal(r)
+	in, err := json.Marshal(requests)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,9 +129,9 @@ func (r rubyRequest) headers(t *testing.T) map[string]string {
 	if err != nil {
 		t.Fatalf("ruby with mixlib-authentication (Debian: ruby-mixlib-authentication): %v\n%s", err, stderr.String())
 	}
-	var headers map[string]string
-	if err := json.Unmarshal(out, &headers); err != nil {
+	var signed []map[string]string
+	if err := json.Unmarshal(out, &signed); err != nil || len(signed) != len(requests) {
 		t.Fatalf("%v in %s", err, out)
 	}
-	return headers
+	return signed
 }

@@ -29,7 +29,7 @@ func orgLife(t *testing.T, o *org) {
 		shown := `{"name":"$P","full_name":"Full of Ünïcode","guid":"<hex32>"}`
 		super.Get("$root/organizations/$P").Want(t, 200, shown)
 		super.Delete("$root/organizations/$P").Want(t, 200, shown)
-		for _, path := range []string{"", "/nodes", "/nodes/x", "/users", "/_acl", "/organizations/_acl", "/search/node", "/cookbooks"} {
+		for _, path := range []string{"", "/nodes", "/nodes/x", "/users", "/organizations/_acl", "/search/node", "/cookbooks"} {
 			super.Get("$root/organizations/$P"+path).WantError(t, 404, "organization '$P' does not exist.")
 		}
 		super.Put("$root/organizations/$P", `{"name":"$P","full_name":"X"}`).WantError(t, 404, "organization '$P' does not exist.")
