@@ -123,7 +123,7 @@ func (b *bench) measure(ctx context.Context, j *job, connections int) (*Result, 
 	w, began := &watch{}, time.Now()
 	defer b.progress.Show(func() string {
 		took := time.Since(began).Truncate(time.Second)
-		text := fmt.Sprintf("%s %s, %d connections: %v", j.load, j.name, connections, took)
+		text := fmt.Sprintf("%s, connections %d: %v", j.title(), connections, took)
 		if j.endless {
 			text += fmt.Sprintf(" of %v", b.warmup+b.duration)
 		}

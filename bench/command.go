@@ -2,10 +2,7 @@ package bench
 
 import (
 	"fmt"
-	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,11 +34,8 @@ func Command() *cobra.Command {
 			if err := c.check(); err != nil {
 				return err
 			}
-			// From here on an error is not one of usage.
-			cmd.SilenceUsage = true
-			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			return run(ctx, c, args, output{cmd.OutOrStdout(), cmd.ErrOrStderr()})
+			cmd.SilenceUsage = true // from here on an error is not one of usage
+			return run(cmd.Context(), c, args, output{cmd.OutOrStdout(), cmd.ErrOrStderr()})
 		},
 	}
 	c.register(cmd)
@@ -81,6 +75,7 @@ func (c *config) register(cmd *cobra.Command) {
 	f.BoolVar(&c.tlsPerRequest, "tls-per-request", false, "a new connection for every request (fleet always does)")
 	f.IntVar(&c.nodes, "nodes", 1000, "nodes in the organization")
 	f.IntVar(&c.clients, "clients", 100, "fleet: simulated nodes")
+	f.IntVar(&c.keyCount, "keys", 16, "fleet: different keys that the simulated nodes share")
 	f.IntVar(&c.rows, "rows", 10, "search: whole nodes asked for")
 	f.BoolVar(&c.setup, "setup", true, "create what is missing before")
 	f.IntSliceVar(&c.pids, "pid", nil, "processes of the server, whose CPU and memory are measured with those of their descendants")

@@ -28,10 +28,11 @@ type config struct {
 	seed          uint64
 	tlsPerRequest bool
 
-	nodes   int
-	clients int
-	rows    int
-	setup   bool
+	nodes    int
+	clients  int
+	keyCount int
+	rows     int
+	setup    bool
 
 	pids     []int
 	jsonFile string
@@ -58,8 +59,8 @@ func (c *config) check() error {
 		return errors.New("--connections is empty")
 	case c.duration <= 0 || c.warmup < 0 || c.timeout <= 0:
 		return errors.New("--duration and --timeout must be more than nothing, --warmup not less")
-	case c.nodes < 1 || c.nodes > 99_999 || c.clients < 1 || c.clients > 99_999:
-		return errors.New("--nodes and --clients must be from 1 to 99999")
+	case c.nodes < 1 || c.nodes > 99_999 || c.clients < 1 || c.clients > 99_999 || c.keyCount < 1:
+		return errors.New("--nodes and --clients must be from 1 to 99999, --keys at least 1")
 	case c.rows < 1 || c.rows > 1000:
 		return errors.New("--rows must be from 1 to 1000")
 	}

@@ -53,7 +53,7 @@ func (r *runner) fetch(ctx context.Context, next <-chan *url.URL, rec *recorder)
 		if c == nil {
 			endpoint, err := r.fleet.target.endpointOf(u.Scheme, u.Host)
 			if err != nil {
-				rec.sent("GET cookbook file", "GET "+u.Path, false, wire.Sent{}, err)
+				rec.sent(labelFile, "GET "+u.Path, false, wire.Sent{}, err)
 				continue
 			}
 			c = &wire.Client{Conn: wire.Conn{To: endpoint, Timeout: r.fleet.timeout}, Header: downloadHeader}
@@ -63,6 +63,6 @@ func (r *runner) fetch(ctx context.Context, next <-chan *url.URL, rec *recorder)
 		if ctx.Err() != nil {
 			return
 		}
-		rec.sent("GET cookbook file", "GET "+u.Path, sent.OK(), sent, err)
+		rec.sent(labelFile, "GET "+u.Path, sent.OK(), sent, err)
 	}
 }

@@ -8,7 +8,8 @@ import (
 
 // job is what the connections of one line of the report do.
 type job struct {
-	load, name string // name is "" for a load of one line
+	load, name string   // name is "" for a load of one line
+	order      []string // of the kinds of requests in the report
 
 	// worker returns what one connection does over and over: step, until it
 	// returns false or the time is over; then end.
@@ -20,6 +21,13 @@ type job struct {
 	// endless jobs are warmed up and then measured for a time; the others end
 	// when no worker has anything left to do.
 	endless bool
+}
+
+func (j *job) title() string {
+	if j.name == "" {
+		return j.load
+	}
+	return j.load + " " + j.name
 }
 
 // pace says how long endless jobs are measured.
@@ -71,16 +79,16 @@ func drive(ctx context.Context, j *job, connections int, p pace, m *meter, w *wa
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	parts, runs := collect(recorders)
+	parts, runs := collect(recorders, j.order...)
 	return newResult(j, connections, took, parts, runs, taken), nil
 }
 
-// work lets one worker take steps until issue ends; what it has begun then may
-// still finish.
+// work lets one worker take steps, at least one, until issue ends; what it has
+// begun then may still finish.
 func work(ctx, issue context.Context, j *job, id, of int, rec *recorder) {
 	step, end := j.worker(id, of, rec)
 	defer end()
-	for issue.Err() == nil && step(ctx) {
+	for step(ctx) && issue.Err() == nil {
 	}
 }
 

@@ -18,10 +18,6 @@ import (
 	"tournant/internal/signing"
 )
 
-// keyPool is how many keys all simulated nodes share: to make one takes a
-// tenth of a second of CPU, and a server cannot tell.
-const keyPool = 16
-
 // validator is the client that registers the simulated nodes.
 const validator = "bench-validator"
 
@@ -29,8 +25,11 @@ const validator = "bench-validator"
 type fleet struct {
 	*bench
 	validator *signing.Signer
-	keys      []*rsa.PrivateKey
-	nodes     []*simulated
+
+	// All nodes share a few keys: to make one takes a tenth of a second of
+	// CPU, and a server cannot tell.
+	keys  []*rsa.PrivateKey
+	nodes []*simulated
 }
 
 // planFleet runs every node for the first time, and then steady runs one
@@ -51,12 +50,13 @@ func planFleet(ctx context.Context, b *bench) (*plan, error) {
 	}
 	first := &job{load: "fleet", name: "first runs", worker: f.firstRuns, before: f.renew}
 	steady := &job{load: "fleet", name: "steady runs", worker: f.steadyRuns, endless: true}
+	first.order, steady.order = fleetLabels(), fleetLabels()
 	return &plan{jobs: []*job{first, steady}, end: f.leave}, nil
 }
 
 func (f *fleet) makeKeys(ctx context.Context) error {
 	defer f.progress.Show(func() string { return "fleet: making keys" })()
-	f.keys = make([]*rsa.PrivateKey, keyPool)
+	f.keys = make([]*rsa.PrivateKey, f.keyCount)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(setupWorkers)
 	for i := range f.keys {

@@ -13,6 +13,28 @@ import (
 	"tournant/internal/signing"
 )
 
+// What the requests of a run are counted as.
+const (
+	labelRegister  = "POST clients"
+	labelGetNode   = "GET node"
+	labelCreate    = "POST nodes"
+	labelRole      = "GET role"
+	labelCollector = "POST data-collector"
+	labelReport    = "POST reports"
+	labelSolve     = "POST cookbook_versions"
+	labelFile      = "GET cookbook file"
+	labelItem      = "GET data bag item"
+	labelSearch    = "GET search"
+	labelRequired  = "GET required_recipe"
+	labelSave      = "PUT node"
+)
+
+// fleetLabels returns them in the order of a first run.
+func fleetLabels() []string {
+	return []string{labelRegister, labelGetNode, labelCreate, labelRole, labelCollector, labelReport, labelSolve,
+		labelFile, labelItem, labelSearch, labelRequired, labelSave}
+}
+
 // simulated is a node that chef-client runs on. One worker at a time uses it.
 type simulated struct {
 	fleet  *fleet
@@ -33,13 +55,13 @@ func (f *fleet) simulate(i int) *simulated {
 	key := f.keys[ids.IntN(len(f.keys))]
 	n := f.fixture.Client(i)
 	s := &simulated{fleet: f, node: n, ids: ids, signer: f.sign(n.Name, key), public: publicPEM(key)}
-	s.get = f.get("GET node", "/nodes/"+n.Name)
-	s.role = f.get("GET role", "/roles/"+n.Role)
-	s.solve = f.bench.solve("POST cookbook_versions", n.Recipes[0], n.Recipes[1])
-	s.item = f.get("GET data bag item", "/data/"+fixture.Bag+"/"+fixture.Item)
-	s.search = f.get("GET search", "/search/node")
+	s.get = f.get(labelGetNode, "/nodes/"+n.Name)
+	s.role = f.get(labelRole, "/roles/"+n.Role)
+	s.solve = f.bench.solve(labelSolve, n.Recipes[0], n.Recipes[1])
+	s.item = f.get(labelItem, "/data/"+fixture.Bag+"/"+fixture.Item)
+	s.search = f.get(labelSearch, "/search/node")
 	s.search.Query = "q=" + url.QueryEscape("role:lb") + "&start=0&rows=1000"
-	s.required = f.get("GET required_recipe", "/required_recipe")
+	s.required = f.get(labelRequired, "/required_recipe")
 	s.required.Accept = http.StatusNotFound
 	return s
 }
@@ -47,9 +69,9 @@ func (f *fleet) simulate(i int) *simulated {
 // firstRun returns what the first run on a host asks before and after it has
 // fetched the cookbook files.
 func (s *simulated) firstRun() (before, after []*wire.Call) {
-	find := s.fleet.get("GET node", "/nodes/"+s.node.Name)
+	find := s.fleet.get(labelGetNode, "/nodes/"+s.node.Name)
 	find.Accept = http.StatusNotFound
-	solve := s.fleet.bench.solve("POST cookbook_versions", s.node.Recipes[0], s.node.Recipes[1])
+	solve := s.fleet.bench.solve(labelSolve, s.node.Recipes[0], s.node.Recipes[1])
 	solve.Whole = true
 	before = append(before, find, s.create(), s.role)
 	before = append(before, s.announce()...)
@@ -71,13 +93,13 @@ func (s *simulated) register() *wire.Call {
 		Admin     bool   `json:"admin"`
 		PublicKey string `json:"public_key"`
 	}{s.node.Name, false, s.public})
-	call := s.fleet.send("POST clients", http.MethodPost, "/clients", string(body))
+	call := s.fleet.send(labelRegister, http.MethodPost, "/clients", string(body))
 	call.API = "0"
 	return call
 }
 
 func (s *simulated) create() *wire.Call {
-	return s.fleet.send("POST nodes", http.MethodPost, "/nodes", fmt.Sprintf(
+	return s.fleet.send(labelCreate, http.MethodPost, "/nodes", fmt.Sprintf(
 		`{"name":%q,"chef_environment":%q,"json_class":"Chef::Node","automatic":{},"normal":{},"chef_type":"node","default":{},"override":{},"run_list":[]}`,
 		s.node.Name, s.node.Environment))
 }
@@ -86,11 +108,11 @@ func (s *simulated) create() *wire.Call {
 // the services behind them a server answers 404, and they keep still.
 func (s *simulated) announce() []*wire.Call {
 	id, began := s.uuid(), s.fleet.target.now().UTC().Format("2006-01-02T15:04:05Z")
-	collector := s.fleet.send("POST data-collector", http.MethodPost, "/data-collector", fmt.Sprintf(
+	collector := s.fleet.send(labelCollector, http.MethodPost, "/data-collector", fmt.Sprintf(
 		`{"chef_server_fqdn":%q,"entity_uuid":%q,"id":%q,"message_version":"1.0.0","message_type":"run_start","node_name":%q,"organization_name":%q,"run_id":%q,"source":"chef_client","start_time":%q}`,
 		s.fleet.target.base.Hostname(), s.node.Name, id, s.node.Name, s.fleet.target.org, id, began))
 	collector.Accept = http.StatusNotFound
-	report := s.fleet.send("POST reports", http.MethodPost, "/reports/nodes/"+s.node.Name+"/runs", fmt.Sprintf(
+	report := s.fleet.send(labelReport, http.MethodPost, "/reports/nodes/"+s.node.Name+"/runs", fmt.Sprintf(
 		`{"action":"start","run_id":%q,"start_time":%q}`, id, began))
 	report.Accept = http.StatusNotFound
 	report.Header = "X-Ops-Reporting-Protocol-Version: 0.1.0\r\n"
@@ -107,7 +129,7 @@ func (s *simulated) recipe() []*wire.Call {
 func (s *simulated) save() *wire.Call {
 	s.saw = max(s.fleet.target.now().Unix(), s.saw+1)
 	at := s.saw
-	call := s.fleet.get("PUT node", "/nodes/"+s.node.Name)
+	call := s.fleet.get(labelSave, "/nodes/"+s.node.Name)
 	call.Method = http.MethodPut
 	call.Body = func(dst []byte) []byte { return s.fleet.fixture.AppendFull(dst, s.node, at) }
 	return call

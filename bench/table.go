@@ -61,8 +61,11 @@ func (r *Result) title() string {
 }
 
 func (m *Measured) cells(title, connections, perSecond string) cells {
-	return cells{title, connections, fmt.Sprint(m.Requests), perSecond,
-		digits(m.Latency.P50), digits(m.Latency.P90), digits(m.Latency.P99), fmt.Sprint(m.Errors)}
+	line := cells{title, connections, fmt.Sprint(m.Requests), perSecond, "-", "-", "-", fmt.Sprint(m.Errors)}
+	if m.Requests > 0 {
+		line[4], line[5], line[6] = digits(m.Latency.P50), digits(m.Latency.P90), digits(m.Latency.P99)
+	}
+	return line
 }
 
 // digits prints three of them, or all of a larger number.
@@ -110,7 +113,7 @@ func writeFailures(w io.Writer, results []*Result) error {
 			if f.Status == 0 {
 				what = "no answer"
 			}
-			if _, err := fmt.Fprintf(w, "%s, %d connections: %d × %s, first %s: %s\n",
+			if _, err := fmt.Fprintf(w, "%s, connections %d: %d × %s, first %s: %s\n",
 				r.title(), r.Connections, f.Count, what, f.Request, f.Example); err != nil {
 				return err
 			}

@@ -130,14 +130,19 @@ func (r *recorder) run(d time.Duration) {
 	}
 }
 
-// collect adds up what the workers saw: by kind of request, and the runs.
-func collect(recorders []*recorder) (parts []*tally, runs *tally) {
+// collect adds up what the workers saw: by kind of request, those of order
+// first, and the runs.
+func collect(recorders []*recorder, order ...string) (parts []*tally, runs *tally) {
 	sum := &recorder{}
+	for _, label := range order {
+		sum.part(label)
+	}
 	for _, r := range recorders {
 		sum.runs.merge(&r.runs)
 		for _, t := range r.parts {
 			sum.part(t.label).merge(t)
 		}
 	}
-	return sum.parts, &sum.runs
+	seen := slices.DeleteFunc(sum.parts, func(t *tally) bool { return t.latency.count == 0 && t.failures == nil })
+	return seen, &sum.runs
 }
