@@ -46,9 +46,8 @@ func exactly(minor int) chef.Constraint {
 	return chef.ExactConstraint(chef.Version{Major: 1, Minor: int64(minor)})
 }
 
-// pigeons asks n+1 cookbooks to settle on different versions of n others, by
-// way of a pair of cookbooks for each two of them: without solution, and
-// exponentially hard for any proof by resolution.
+// pigeons asks for n+1 cookbooks, each of which wants one of n others for
+// itself: without solution, and exponentially hard to prove by resolution.
 func pigeons(n int) (*Universe, []Root) {
 	var books []Cookbook
 	var roots []Root
@@ -70,6 +69,27 @@ func pigeons(n int) (*Universe, []Root) {
 		books = append(books, b)
 	}
 	return NewUniverse(books), roots
+}
+
+// hidden asks for sixty cookbooks that agree on nothing and may have any of ten
+// versions, and then for five that cannot have four others: who backtracks tries
+// ten to the sixty.
+func hidden() (*Universe, []Root) {
+	var books []Cookbook
+	var roots []Root
+	for i := range 60 {
+		b := Cookbook{Name: fmt.Sprintf("free%02d", i)}
+		for v := range 10 {
+			b.Versions = append(b.Versions, CookbookVersion{Version: chef.Version{Major: int64(v)}})
+		}
+		books = append(books, b)
+		roots = append(roots, Root{Name: b.Name})
+	}
+	u, last := pigeons(4)
+	for _, b := range books {
+		u.put(b)
+	}
+	return u, append(roots, last...)
 }
 
 func named(names ...int) []Root {
@@ -99,10 +119,30 @@ func BenchmarkTenRoots(b *testing.B) {
 	benchmark(b, organization(1, 100, 5, 10), named(0, 5, 10, 15, 20, 25, 30, 35, 40, 45), 92)
 }
 
-func BenchmarkPigeons(b *testing.B) {
-	u, roots := pigeons(6)
+// benchmarkFailure includes finding out whom to blame.
+func benchmarkFailure(b *testing.B, u *Universe, roots []Root) {
 	for b.Loop() {
 		if _, err := Solve(context.Background(), u, nil, roots); chef.CodeOf(err) != chef.Unsolvable {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkHidden(b *testing.B) {
+	u, roots := hidden()
+	benchmarkFailure(b, u, roots)
+}
+
+func BenchmarkPigeons(b *testing.B) {
+	u, roots := pigeons(6)
+	benchmarkFailure(b, u, roots)
+}
+
+// BenchmarkBorder solves one of the random problems that take longest.
+func BenchmarkBorder(b *testing.B) {
+	u := NewUniverse(border(5, 64, 10, 6))
+	for b.Loop() {
+		if _, err := Solve(context.Background(), u, nil, named(0, 1, 2, 3, 4, 5)); err != nil {
 			b.Fatal(err)
 		}
 	}

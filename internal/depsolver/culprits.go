@@ -11,8 +11,8 @@ import (
 // trialConflicts counts as failed, and so do all once blameConflicts are spent:
 // the group to blame may then be larger than needed, but is the same each time.
 const (
-	trialConflicts = 500
-	blameConflicts = 10000
+	trialConflicts = 200
+	blameConflicts = 4000
 )
 
 // trials looks for the cookbooks to blame.

@@ -98,3 +98,14 @@ func TestParseDependencies(t *testing.T) {
 		}
 	}
 }
+
+func checkNotOutOfTime(t *testing.T, err error) {
+	t.Helper()
+	var e *chef.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("got %v", err)
+	}
+	if _, ok := e.Detail.(NoSolution); !ok {
+		t.Errorf("got %v", err)
+	}
+}

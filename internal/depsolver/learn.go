@@ -10,7 +10,7 @@ import "slices"
 // until a single term of that level is left (the first unique implication
 // point). Resolving on a variable unites the sets of the two terms on it: the
 // sets of what is learned widen as far as the proof allows.
-func (s *solver) learn(violated *nogood) bool {
+func (s *solver) learn(violated int32) bool {
 	s.conflicts++
 	s.join(violated, -1)
 	for len(s.members) > 0 {
@@ -24,32 +24,29 @@ func (s *solver) learn(violated *nogood) bool {
 	if len(s.members) == 0 {
 		return false
 	}
-	n := s.collect()
+	terms := s.collect()
 	to := 0
-	if len(n.terms) > 1 {
-		to = s.since(n.terms[1])
-		s.learned = append(s.learned, n)
+	if len(terms) > 1 {
+		to = int(s.trail[s.vars[terms[1].v].since].level)
 	}
 	s.undo(to)
-	if len(n.terms) > 1 {
-		s.watch(n)
-	}
-	s.exclude(n.terms[0].v, n.terms[0].set, n)
+	n := s.add(terms...)
+	s.learned = append(s.learned, n)
+	s.exclude(terms[0], n)
 	s.bump /= 0.95
 	return true
 }
 
 // join adds the terms of n to the nogood being learned, except the one on
 // except. Of two terms on a variable both must hold.
-func (s *solver) join(n *nogood, except int32) {
-	n.used = s.conflicts
-	for _, t := range n.terms {
+func (s *solver) join(n, except int32) {
+	s.nogoods[n].used = int32(s.conflicts)
+	for _, t := range s.termsOf(n) {
 		if t.v == except {
 			continue
 		}
-		x := &s.vars[t.v]
-		if x.member {
-			x.term.intersect(t.set)
+		if s.vars[t.v].member {
+			s.member(t.v).intersect(s.choices(t))
 		} else {
 			s.enter(t)
 		}
@@ -57,13 +54,16 @@ func (s *solver) join(n *nogood, except int32) {
 	}
 }
 
+// member is the set of the term on v in the nogood being learned.
+func (s *solver) member(v int32) set { return s.set(v, s.vars[v].term) }
+
 // enter makes t a term of the nogood being learned.
 func (s *solver) enter(t term) {
 	x := &s.vars[t.v]
-	if x.term == nil {
-		x.term = s.words.take(len(x.dom))
+	if x.term == 0 {
+		x.term = s.take(t.v)
 	}
-	copy(x.term, t.set)
+	copy(s.member(t.v), s.choices(t))
 	x.member = true
 	s.members = append(s.members, t.v)
 	x.activity += s.bump
@@ -79,7 +79,7 @@ func (s *solver) enter(t term) {
 // goes without saying.
 func (s *solver) place(v int32) {
 	x := &s.vars[v]
-	x.since = s.heldSince(v, x.term)
+	x.since = s.heldSince(v, s.member(v))
 	if x.since < 0 || s.trail[x.since].level == 0 {
 		s.leave(v)
 	}
@@ -91,16 +91,6 @@ func (s *solver) leave(v int32) {
 	last := len(s.members) - 1
 	s.members[i] = s.members[last]
 	s.members = s.members[:last]
-}
-
-// heldSince is the trail entry from which the domain of v was within choices,
-// as it is now, or -1 if it always was.
-func (s *solver) heldSince(v int32, choices set) int32 {
-	i := s.vars[v].last
-	for i >= 0 && s.trail[i].old.within(choices) {
-		i = s.trail[i].prev
-	}
-	return i
 }
 
 // latest is the member whose term came to hold last, and whether it is the only
@@ -124,17 +114,17 @@ func (s *solver) latest() (v int32, alone bool) {
 // resolve replaces the term on v by the reason for which it came to hold. There
 // is one: a decision comes first in its level.
 func (s *solver) resolve(v int32) {
-	x := &s.vars[v]
-	reason := s.trail[x.since].reason
-	x.term.unite(reason.on(v))
+	reason := s.trail[s.vars[v].since].reason
+	s.member(v).unite(s.on(v, reason))
 	s.place(v)
 	s.join(reason, v)
 }
 
-// on is the set of the term on v, which there must be.
-func (n *nogood) on(v int32) set {
-	i := slices.IndexFunc(n.terms, func(t term) bool { return t.v == v })
-	return n.terms[i].set
+// on is the set of the term on v of a nogood, which must have one.
+func (s *solver) on(v, n int32) set {
+	terms := s.termsOf(n)
+	i := slices.IndexFunc(terms, func(t term) bool { return t.v == v })
+	return s.choices(terms[i])
 }
 
 // shorten leaves out the members that follow from others; not the latest, which
@@ -149,45 +139,34 @@ func (s *solver) shorten(latest int32) {
 
 // follows reports whether resolving on v would only remove its term.
 func (s *solver) follows(v int32) bool {
-	x := &s.vars[v]
-	reason := s.trail[x.since].reason
-	if reason == nil {
+	reason := s.trail[s.vars[v].since].reason
+	if reason == decision {
 		return false
 	}
-	s.union = append(s.union[:0], x.term...)
-	s.union.unite(reason.on(v))
+	s.union = append(s.union[:0], s.member(v)...)
+	s.union.unite(s.on(v, reason))
 	if !s.granted(v, s.union) {
 		return false
 	}
-	for _, t := range reason.terms {
-		x := &s.vars[t.v]
-		if t.v != v && !(x.member && x.term.within(t.set)) && !s.granted(t.v, t.set) {
+	for _, t := range s.termsOf(reason) {
+		stated := s.vars[t.v].member && s.member(t.v).within(s.choices(t))
+		if t.v != v && !stated && !s.granted(t.v, s.choices(t)) {
 			return false
 		}
 	}
 	return true
 }
 
-// granted reports whether the domain of v, which is within choices, was so
-// before anything was decided.
-func (s *solver) granted(v int32, choices set) bool {
-	since := s.heldSince(v, choices)
-	return since < 0 || s.trail[since].level == 0
-}
-
-// collect makes the members a nogood, the one that came to hold last first and
-// the runner-up second.
-func (s *solver) collect() *nogood {
+// collect returns the members as terms, the one that came to hold last first
+// and the runner-up second, and empties them.
+func (s *solver) collect() []term {
 	slices.SortFunc(s.members, func(a, b int32) int { return int(s.vars[b].since - s.vars[a].since) })
-	n := &nogood{terms: make([]term, len(s.members)), used: s.conflicts}
+	terms := make([]term, len(s.members))
 	for i, v := range s.members {
-		x := &s.vars[v]
-		n.terms[i] = term{v, slices.Clone(x.term)}
-		x.member = false
+		terms[i] = term{v, s.take(v)}
+		copy(s.choices(terms[i]), s.member(v))
+		s.vars[v].member = false
 	}
 	s.members = s.members[:0]
-	return n
+	return terms
 }
-
-// since is the level at which t, which holds, came to hold.
-func (s *solver) since(t term) int { return int(s.trail[s.heldSince(t.v, t.set)].level) }

@@ -24,6 +24,22 @@ func (in *instance) solve() (Solution, error) {
 	return Solve(context.Background(), NewUniverse(in.books), in.env, in.roots)
 }
 
+// solveAhead solves with a look ahead at every decision, and with a restart and
+// an attempt to forget after every conflict.
+func (in *instance) solveAhead(t *rapid.T) Solution {
+	p := &problem{universe: NewUniverse(in.books), env: in.env, roots: in.roots}
+	s := p.solver(context.Background())
+	s.patience, s.restartUnit, s.keep = 0, 1, 0
+	found, err := s.optimum()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !found {
+		return nil
+	}
+	return s.solution()
+}
+
 // best is the optimum by definition: of all valid choices the first in the order
 // of DESIGN.md; nil when there is none.
 func (in *instance) best() Solution {
@@ -183,6 +199,9 @@ func TestSolveFindsTheOptimum(t *testing.T) {
 		if err != nil || !slices.Equal(got, want) {
 			t.Fatalf("got %s, %v\nwant %s", printed(got), err, printed(want))
 		}
+		if got := in.solveAhead(t); !slices.Equal(got, want) {
+			t.Fatalf("looking ahead, got %s\nwant %s", printed(got), printed(want))
+		}
 	})
 }
 
@@ -200,6 +219,9 @@ func checkBlame(t *rapid.T, in *instance, err error) {
 	}
 	if len(body.NonExistent)+len(body.MostConstrained) == 0 {
 		t.Fatal("nobody is blamed")
+	}
+	if got := in.solveAhead(t); got != nil {
+		t.Fatalf("looking ahead, got %s", printed(got))
 	}
 	part := *in
 	for i := range in.roots {

@@ -15,33 +15,43 @@ type Choice struct {
 // optimum finds the best solution. It reports false when there is none.
 //
 // It decides the cookbooks in order of discovery, for each the newest version
-// left, and has search confirm the decision unless the witness already does.
-// So at all times some solution agrees with the decisions, and whatever better
-// version is no longer left was excluded because no solution has it.
+// left. A newer one is left no more only when no solution has it together with
+// the earlier decisions, so that the first solution reached is the best one.
+//
+// Few problems have more than some conflicts on the way. For those that have,
+// the order of discovery is a bad one to search in. Then each decision is
+// confirmed by a search in whatever order is best, unless the witness, the
+// latest solution found, confirms it already.
 func (s *solver) optimum() (bool, error) {
-	if found, err := s.feasible(); !found {
-		return false, err
-	}
-	for {
-		if n := s.propagate(); n != nil {
+	for lookAhead := false; !s.impossible; {
+		if err := s.step(); err != nil {
+			return false, err
+		}
+		if n := s.propagate(); n != kept {
 			if !s.learn(n) {
 				return false, nil
 			}
-			continue
-		}
-		v := s.next()
-		if v < 0 {
-			return true, nil
-		}
-		choice := s.vars[v].dom.first()
-		s.decide(v, choice)
-		if s.attests(v, choice) {
-			continue
+			if lookAhead || s.conflicts < s.patience {
+				continue
+			}
+			lookAhead = true
+			s.undo(0)
+		} else {
+			v := s.next()
+			if v < 0 {
+				return true, nil
+			}
+			choice := s.dom(v).first()
+			s.decide(v, choice)
+			if !lookAhead || s.attests(v, choice) {
+				continue
+			}
 		}
 		if found, err := s.search(); !found {
 			return false, err
 		}
 	}
+	return false, nil
 }
 
 // feasible reports whether there is a solution at all.
@@ -62,11 +72,11 @@ func (s *solver) next() int32 {
 	}
 	for ; s.visited < len(s.order); s.visited++ {
 		v := s.order[s.visited]
-		x := &s.vars[v]
-		if !x.dom.single() {
+		dom := s.dom(v)
+		if !dom.single() {
 			return v
 		}
-		for _, d := range x.book.dependencies(x.dom.first()) {
+		for _, d := range s.vars[v].book.dependencies(dom.first()) {
 			s.discover(s.variable(d.Name))
 		}
 	}
@@ -84,7 +94,7 @@ func (s *solver) solution() Solution {
 	all := make(Solution, len(s.order))
 	for i, v := range s.order {
 		x := &s.vars[v]
-		all[i] = Choice{x.name, x.book.versions[x.dom.first()-1].Version}
+		all[i] = Choice{x.name, x.book.versions[s.dom(v).first()-1].Version}
 	}
 	return all
 }

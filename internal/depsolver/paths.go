@@ -10,7 +10,7 @@ import (
 // The paths from a run list to a cookbook can be exponentially many, so the
 // message shows the first maxPaths of those found in maxSteps.
 const (
-	maxPaths = 500
+	maxPaths = 100
 	maxSteps = 100_000
 )
 

@@ -12,11 +12,19 @@ var (
 	errConflicts = errors.New("the conflicts for solving are used up")
 )
 
-const (
-	stepsPerCheck = 256  // decisions and conflicts between looks at the clock
-	restartUnit   = 64   // conflicts before the first restart
-	keptAtFirst   = 2000 // learned nogoods before any is forgotten
-)
+// stepsPerCheck is how many decisions and conflicts there are between looks at
+// the clock.
+const stepsPerCheck = 256
+
+// tuning affects how long a search takes, not what it finds.
+type tuning struct {
+	patience    int // conflicts before optimum looks ahead
+	restartUnit int // conflicts before the first restart
+	keep        int // learned nogoods before any is forgotten
+}
+
+// usual is measured on random problems at the border of solvability.
+func usual() tuning { return tuning{patience: 30, restartUnit: 64, keep: 300} }
 
 // search looks for a solution that keeps the decisions taken so far, choosing
 // variables by their part in recent conflicts. It reports false when the problem
@@ -27,11 +35,11 @@ const (
 func (s *solver) search() (bool, error) {
 	base := s.level()
 	for run := 1; ; run++ {
-		for budget := restartUnit * luby(run); budget > 0; {
+		for budget := s.restartUnit * luby(run); budget > 0; {
 			if err := s.step(); err != nil {
 				return false, err
 			}
-			if n := s.propagate(); n != nil {
+			if n := s.propagate(); n != kept {
 				budget--
 				if !s.learn(n) {
 					return false, nil
@@ -72,7 +80,7 @@ func (s *solver) busiest() int32 {
 	best := int32(-1)
 	for v := range s.vars {
 		x := &s.vars[v]
-		if x.dom.has(absent) || x.dom.single() {
+		if dom := s.dom(int32(v)); dom.has(absent) || dom.single() {
 			continue
 		}
 		if best < 0 || x.activity > s.vars[best].activity {
@@ -85,11 +93,11 @@ func (s *solver) busiest() int32 {
 // preferred is the newest version left; after a restart the last one tried, to
 // return to where the search was.
 func (s *solver) preferred(v int32, run int) int {
-	x := &s.vars[v]
-	if run > 1 && x.phase != absent && x.dom.has(x.phase) {
-		return x.phase
+	dom, last := s.dom(v), int(s.vars[v].phase)
+	if run > 1 && last != absent && dom.has(last) {
+		return last
 	}
-	return x.dom.first()
+	return dom.first()
 }
 
 // testify notes the choices made, which are a solution: cookbooks that nothing
@@ -97,7 +105,7 @@ func (s *solver) preferred(v int32, run int) int {
 func (s *solver) testify() {
 	s.witness = s.witness[:0]
 	for v := range s.vars {
-		s.witness = append(s.witness, s.vars[v].dom.first())
+		s.witness = append(s.witness, s.dom(int32(v)).first())
 	}
 }
 
@@ -107,28 +115,25 @@ func (s *solver) attests(v int32, choice int) bool {
 }
 
 // forget drops the half of the learned nogoods that was not used for longest,
-// once there are many. Those that explain the trail stay.
+// once there are many. Those that explain the trail stay, and the short.
 func (s *solver) forget() {
-	if len(s.learned) < keptAtFirst+s.conflicts/10 {
+	if len(s.learned) < s.keep+s.conflicts/10 {
 		return
 	}
+	reasons := make(map[int32]bool, len(s.trail))
 	for i := range s.trail {
-		if n := s.trail[i].reason; n != nil {
-			n.locked = true
-		}
+		reasons[s.trail[i].reason] = true
 	}
-	slices.SortStableFunc(s.learned, func(a, b *nogood) int { return cmp.Compare(b.used, a.used) })
-	kept := s.learned[:len(s.learned)/2]
-	for _, n := range s.learned[len(kept):] {
-		if n.dropped = !n.locked && len(n.terms) > 2; !n.dropped {
-			kept = append(kept, n)
-		}
-	}
-	clear(s.learned[len(kept):])
-	s.learned = kept
-	for i := range s.trail {
-		if n := s.trail[i].reason; n != nil {
-			n.locked = false
+	slices.SortFunc(s.learned, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(s.nogoods[b].used, s.nogoods[a].used), cmp.Compare(a, b))
+	})
+	old := s.learned[len(s.learned)/2:]
+	s.learned = s.learned[:len(s.learned)/2]
+	for _, n := range old {
+		if reasons[n] || s.nogoods[n].size <= 2 {
+			s.learned = append(s.learned, n)
+		} else {
+			s.nogoods[n].dropped = true
 		}
 	}
 }

@@ -99,3 +99,14 @@ func (s set) addRange(low, high int) {
 		low += n
 	}
 }
+
+// invert makes s the versions, of so many, that are not in it.
+func (s set) invert(versions int) {
+	for i := range s {
+		s[i] = ^s[i]
+	}
+	s.drop(absent)
+	if used := (versions + 1) & 63; used != 0 {
+		s[len(s)-1] &= 1<<used - 1
+	}
+}

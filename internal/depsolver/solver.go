@@ -9,13 +9,21 @@ import (
 // solver is one search. Each cookbook that the search has come across is a
 // variable, whose domain shrinks as choices are excluded; the trail records
 // each shrinking with its reason, so that it can be undone and explained.
+//
+// Variables, sets and nogoods refer to each other by index: a solve makes
+// thousands of them, which the garbage collector need not look at.
 type solver struct {
 	ctx     context.Context
 	problem *problem
 
+	sets   []uint64 // all sets of the search, see ref
 	vars   []variable
 	byName map[string]int32
 	wanted []int32 // the roots in order, without repetitions
+
+	terms   []term // of all nogoods
+	nogoods []nogood
+	learned []int32 // the nogoods that are not dependencies
 
 	trail  []entry
 	levels []level
@@ -27,7 +35,6 @@ type solver struct {
 	late  []lateNogood
 	stale int
 
-	learned []*nogood
 	members []int32 // the variables in the nogood being learned
 	union   set     // scratch
 	bump    float64 // what a part in a conflict adds to an activity
@@ -36,41 +43,46 @@ type solver struct {
 	visited int     // order[:visited] are chosen, and their dependencies in order
 	witness []int   // choices of a solution that agrees with the decisions so far
 
-	conflicts, steps int
+	tuning
 	conflictLimit    int // 0 is none
+	conflicts, steps int
 	impossible       bool
-
-	words   slab[uint64]
-	terms   slab[term]
-	nogoods slab[nogood]
 }
+
+// ref is where a set begins in solver.sets. Its length is that of the variable
+// that it is for.
+type ref uint32
 
 // variable is a cookbook in the search.
 type variable struct {
 	name     string
 	book     *book // nil when no such cookbook exists
-	dom      set   // choices left; never empty while the search goes on
+	words    int32 // the length of its sets
+	dom      ref   // choices left; never empty while the search goes on
 	last     int32 // the latest trail entry, or -1
+	since    int32 // the trail entry from which dom was within term
+	term     ref   // while it is a member; 0 before it first is
+	phase    int32 // the latest choice, 0 for none yet
 	opened   bool  // its dependencies are among the nogoods
 	wanted   bool  // it is a root
 	known    bool  // it is in order
 	member   bool  // it is in the nogood being learned, with term and since
-	since    int32 // the trail entry from which dom was within term
-	term     set
-	phase    int // the latest choice, 0 for none yet
 	activity float64
-	watches  []*nogood
-	spare    []set // for domains, of undone entries
+	watches  []watch
+	spare    []ref // room for domains, of undone entries
 }
 
-// entry says that the domain of v shrank. A decision has no reason.
+// entry says that the domain of v shrank.
 type entry struct {
 	v        int32
 	prev     int32 // the previous entry for v, or -1
 	level    int32
-	old, new set
-	reason   *nogood
+	reason   int32 // the nogood, or decision
+	old, new ref
 }
+
+// decision in place of a reason.
+const decision = -1
 
 // level is where a decision was taken, and how far the order was known then.
 type level struct {
@@ -78,8 +90,47 @@ type level struct {
 }
 
 type lateNogood struct {
-	nogood *nogood
+	nogood int32
 	level  int
+}
+
+// solver returns the search for p, in which the roots are already required.
+func (p *problem) solver(ctx context.Context) *solver {
+	const books, links = 32, 256 // room for a small run list without growing
+	s := &solver{
+		ctx: ctx, problem: p, byName: make(map[string]int32, books), bump: 1, tuning: usual(),
+		sets: make([]uint64, 1, 4*links), vars: make([]variable, 0, books),
+		terms: make([]term, 0, 2*links), nogoods: make([]nogood, 0, links), late: make([]lateNogood, 0, books),
+		trail: make([]entry, 0, 2*books), levels: make([]level, 0, books), order: make([]int32, 0, books),
+	}
+	for _, r := range p.roots {
+		s.require(r)
+	}
+	return s
+}
+
+// require narrows the choices for a root before the search begins.
+func (s *solver) require(r Root) {
+	v := s.variable(r.Name)
+	x := &s.vars[v]
+	if !x.wanted {
+		x.wanted = true
+		s.wanted = append(s.wanted, v)
+	}
+	lenience := s.problem.leniency[r.Name]
+	if lenience == optional {
+		return
+	}
+	s.dom(v).drop(absent)
+	if r.Constraint != nil && lenience == strict {
+		match := s.take(v)
+		x.book.matching(*r.Constraint, s.set(v, match))
+		s.dom(v).intersect(s.set(v, match))
+	}
+	s.impossible = s.impossible || s.dom(v).empty()
+	if !x.opened {
+		s.open(v)
+	}
 }
 
 func (s *solver) level() int { return len(s.levels) }
@@ -92,90 +143,45 @@ func (s *solver) variable(name string) int32 {
 	v := int32(len(s.vars))
 	s.byName[name] = v
 	b := s.problem.universe.books[name]
-	s.vars = append(s.vars, variable{name: name, book: b, last: -1})
+	s.vars = append(s.vars, variable{name: name, book: b, last: -1, words: 1})
 	x := &s.vars[v]
 	if b == nil {
-		x.dom = s.words.take(1)
+		x.dom = s.take(v)
 	} else {
-		x.dom = s.words.take(setWords(len(b.versions)))
-		b.matching(s.problem.env[name], x.dom)
+		x.words = int32(setWords(len(b.versions)))
+		x.dom = s.take(v)
+		b.matching(s.problem.env[name], s.dom(v)) // without an entry, any version
 		if s.problem.leniency[name] == strict {
-			x.dom.subtract(x.dom, b.broken)
+			s.dom(v).subtract(s.dom(v), b.broken)
 		}
 	}
-	x.dom.add(absent)
+	s.dom(v).add(absent)
 	return v
 }
 
-// excluded are the choices for v that c rules out, absent among them.
-func (s *solver) excluded(v int32, c chef.Constraint) set {
-	x := &s.vars[v]
-	all := set(s.words.take(len(x.dom)))
-	if x.book != nil {
-		match := set(s.words.take(len(x.dom)))
-		x.book.matching(c, match)
-		all.addRange(1, len(x.book.versions)+1)
-		all.subtract(all, match)
+// take makes an empty set for v.
+func (s *solver) take(v int32) ref {
+	at := ref(len(s.sets))
+	for range s.vars[v].words {
+		s.sets = append(s.sets, 0)
+	}
+	return at
+}
+
+// set is the set for v at r, until the next take.
+func (s *solver) set(v int32, r ref) set { return s.sets[r:][:s.vars[v].words] }
+
+// dom is the domain of v, until the next take.
+func (s *solver) dom(v int32) set { return s.set(v, s.vars[v].dom) }
+
+// excluded makes the set of choices for v that c rules out, absent among them.
+func (s *solver) excluded(v int32, c chef.Constraint) ref {
+	r := s.take(v)
+	all := s.set(v, r)
+	if b := s.vars[v].book; b != nil {
+		b.matching(c, all)
+		all.invert(len(b.versions))
 	}
 	all.add(absent)
-	return all
-}
-
-// decide picks a choice for v, which opens a new level.
-func (s *solver) decide(v int32, choice int) {
-	s.levels = append(s.levels, level{len(s.trail), len(s.order), s.visited})
-	next := s.domain(v)
-	clear(next)
-	next.add(choice)
-	s.vars[v].phase = choice
-	s.push(v, next, nil)
-}
-
-// exclude removes choices from the domain of v, of which some must remain.
-func (s *solver) exclude(v int32, choices set, reason *nogood) {
-	next := s.domain(v)
-	next.subtract(s.vars[v].dom, choices)
-	s.push(v, next, reason)
-}
-
-// domain returns room for a domain of v.
-func (s *solver) domain(v int32) set {
-	x := &s.vars[v]
-	if n := len(x.spare); n > 0 {
-		d := x.spare[n-1]
-		x.spare = x.spare[:n-1]
-		return d
-	}
-	return s.words.take(len(x.dom))
-}
-
-func (s *solver) push(v int32, next set, reason *nogood) {
-	x := &s.vars[v]
-	s.trail = append(s.trail, entry{v, x.last, int32(s.level()), x.dom, next, reason})
-	x.last = int32(len(s.trail) - 1)
-	x.dom = next
-}
-
-// undo returns to a lower level.
-func (s *solver) undo(to int) {
-	if to >= s.level() {
-		return
-	}
-	mark := s.levels[to]
-	for i := len(s.trail) - 1; i >= mark.trail; i-- {
-		e := &s.trail[i]
-		x := &s.vars[e.v]
-		x.dom, x.last = e.old, e.prev
-		x.spare = append(x.spare, e.new)
-	}
-	for _, v := range s.order[mark.order:] {
-		s.vars[v].known = false
-	}
-	s.order, s.visited = s.order[:mark.order], mark.visited
-	s.trail, s.head = s.trail[:mark.trail], mark.trail
-	s.levels = s.levels[:to]
-	for i := len(s.late) - 1; i >= 0 && s.late[i].level > to; i-- {
-		s.late[i].level = to
-		s.stale = min(s.stale, i)
-	}
+	return r
 }
