@@ -4,22 +4,35 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"tournant/internal/ctl"
 )
 
-func main() {
+func main() { os.Exit(run()) }
+
+func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := command().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "tournant:", err)
-		stop()
-		os.Exit(1)
+	if calledAsCtl(os.Args[0]) {
+		return ctl.Run(ctx, ctlEnv(), os.Args[1:])
 	}
+	err := command().ExecuteContext(ctx)
+	var code exitCode
+	if errors.As(err, &code) {
+		return int(code)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "tournant:", err)
+		return 1
+	}
+	return 0
 }
 
 func command() *cobra.Command {
@@ -30,6 +43,6 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	c.AddCommand(serveCommand(), versionCommand())
+	c.AddCommand(serveCommand(), ctlCommand(), versionCommand())
 	return c
 }

@@ -20,6 +20,9 @@ type serveOptions struct {
 	readyKeys int
 }
 
+// defaultMaxBody is in bytes.
+const defaultMaxBody = 2_000_000
+
 func serveCommand() *cobra.Command {
 	o := serveOptions{now: time.Now, readyKeys: readyKeys}
 	c := &cobra.Command{
@@ -42,7 +45,7 @@ the superuser pivotal and its key (pivotal.pem).`,
 	f.StringVar(&o.data, "data", "/var/opt/opscode", "directory that holds the server's state")
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8443", "address to listen on")
 	f.StringVar(&o.tls, "tls", "self-signed", "off, self-signed, or CERT,KEY (PEM files, read again on SIGHUP)")
-	f.Int64Var(&o.maxBody, "max-body", 2_000_000, "largest JSON body in bytes")
+	f.Int64Var(&o.maxBody, "max-body", defaultMaxBody, "largest JSON body in bytes")
 	f.StringVar(&o.apiURL, "api-url", "", "base of every URL in answers (default the request's Host)")
 	return c
 }

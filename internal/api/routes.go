@@ -29,6 +29,9 @@ func (s *Server) routes() {
 	s.invitationRoutes()
 	s.authenticateUserRoutes()
 	s.licenseRoutes()
+	s.searchRoutes()
+	s.serverAdminRoutes()
+	s.reindexRoutes()
 	s.statusRoutes()
 	s.mux.HandleFunc("/", s.notFound)
 }

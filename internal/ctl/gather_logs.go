@@ -1,0 +1,182 @@
+package ctl
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) gatherLogs() *cobra.Command {
+	var output string
+	var all bool
+	c := &cobra.Command{
+		Use:   "gather-logs [flags]",
+		Short: "Collect what support asks for into one file",
+		Long: `Collect what support asks for into one file: versions, the server's state, the
+names and sizes of its files, its configuration without secrets, recent logs.
+The path of the file is printed.`,
+		Example: "  " + name + " gather-logs --all-logs",
+		Args:    none,
+		RunE: func(c *cobra.Command, _ []string) error {
+			dir, err := a.data()
+			if err != nil {
+				return err
+			}
+			g := &gathering{app: a, dir: dir, all: all, at: a.Now().UTC()}
+			return g.write(c.Context(), output)
+		},
+	}
+	c.Flags().StringVarP(&output, "output", "o", "", "`FILE` to write (default one in the current directory)")
+	c.Flags().BoolVar(&all, "all-logs", false, "old logs too, whole")
+	return c
+}
+
+// gathering is one run of gather-logs.
+type gathering struct {
+	app *app
+	dir string
+	all bool
+	at  time.Time
+	tar *tar.Writer
+	top string // directory of everything in the archive
+}
+
+func (g *gathering) write(ctx context.Context, output string) (err error) {
+	g.top = "chef-server-logs-" + g.at.Format("2006-01-02-15-04-05")
+	if output == "" {
+		output = g.top + ".tar.gz"
+	}
+	file, err := filepath.Abs(output)
+	if err != nil {
+		return fmt.Errorf("find %s: %w", output, err)
+	}
+	out, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("gather logs: %w", err)
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	gz := gzip.NewWriter(out)
+	g.tar = tar.NewWriter(gz)
+	if err := errors.Join(g.collect(ctx), g.tar.Close(), gz.Close()); err != nil {
+		return fmt.Errorf("gather logs: %w", err)
+	}
+	g.app.print("%s", file)
+	return nil
+}
+
+// collect adds everything. What cannot be had is told of in its place: a
+// broken server is why this command is run.
+func (g *gathering) collect(ctx context.Context) error {
+	files, err := listFiles(g.dir)
+	parts := []struct {
+		name string
+		text []byte
+	}{
+		{"version.txt", fmt.Appendf(nil, "%s (%s)\n", g.app.Version, g.app.Commit)},
+		{"status.txt", g.status(ctx)},
+		{"files.txt", orError(files, err)},
+	}
+	for _, part := range parts {
+		if err := g.add(part.name, part.text); err != nil {
+			return err
+		}
+	}
+	if g.app.dataFlag != "" {
+		return g.add("logs.txt", []byte("A server on --data DIR writes its log to its standard error.\n"))
+	}
+	if err := g.addConfig(); err != nil {
+		return err
+	}
+	if err := g.add("journal.txt", g.journal(ctx)); err != nil {
+		return err
+	}
+	return g.addLogs()
+}
+
+func (g *gathering) add(name string, text []byte) error {
+	err := g.tar.WriteHeader(&tar.Header{
+		Typeflag: tar.TypeReg, Name: filepath.Join(g.top, name), Size: int64(len(text)), Mode: 0o600, ModTime: g.at,
+	})
+	if err != nil {
+		return err
+	}
+	_, err = g.tar.Write(text)
+	return err
+}
+
+// status is what the command of that name prints.
+func (g *gathering) status(ctx context.Context) []byte {
+	var out bytes.Buffer
+	env := g.app.Env
+	env.Stdout, env.Stderr = &out, &out
+	inner := &app{Env: env, dataFlag: g.app.dataFlag}
+	inner.report(inner.printStatus(ctx, g.dir))
+	return out.Bytes()
+}
+
+func orError(text []byte, err error) []byte {
+	if err != nil {
+		return fmt.Appendf(text, "%v\n", err)
+	}
+	return text
+}
+
+// listFiles names what is below dir, with sizes; private keys stay unread.
+func listFiles(dir string) ([]byte, error) {
+	var out bytes.Buffer
+	err := filepath.Walk(dir, func(file string, info os.FileInfo, err error) error {
+		if err != nil {
+			fmt.Fprintf(&out, "%s: %v\n", file, err)
+			return nil
+		}
+		fmt.Fprintf(&out, "%s %12d %s %s\n", info.Mode(), info.Size(), info.ModTime().UTC().Format(time.RFC3339), file)
+		return nil
+	})
+	return out.Bytes(), err
+}
+
+// readTail returns the last limit bytes of a file; 0 is all of it.
+func readTail(file string, limit int64) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if limit > 0 && info.Size() > limit {
+		if _, err := f.Seek(-limit, io.SeekEnd); err != nil {
+			return nil, err
+		}
+	}
+	return io.ReadAll(f)
+}
+
+// redact hides the values of lines that may name a secret: better one line too
+// many than one too few.
+func redact(config []byte) []byte {
+	var out bytes.Buffer
+	for line := range bytes.Lines(config) {
+		lower := strings.ToLower(string(line))
+		left, _, assigned := bytes.Cut(line, []byte("="))
+		if assigned && (strings.Contains(lower, "pass") || strings.Contains(lower, "secret") ||
+			strings.Contains(lower, "key") || strings.Contains(lower, "token")) {
+			fmt.Fprintf(&out, "%s= [hidden]\n", left)
+			continue
+		}
+		out.Write(line)
+	}
+	return out.Bytes()
+}

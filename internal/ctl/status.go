@@ -1,0 +1,78 @@
+package ctl
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tournant/internal/datadir"
+)
+
+// service is the one that a standalone server has.
+const service = "tournant"
+
+func (a *app) status() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status [SERVICE]",
+		Short: "Tell whether the server runs",
+		Long: `Tell whether the server runs, a line a service: 0 is returned if all do and are
+well, 1 if one runs but is not well, 3 if one is down.`,
+		Example: "  " + name + " status --data ./data",
+		Args:    between(0, 1, ""),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 && args[0] != service {
+				return fail("There is no service %s. Services: %s", args[0], service)
+			}
+			dir, err := a.data()
+			if err != nil {
+				return err
+			}
+			return a.printStatus(c.Context(), dir)
+		},
+	}
+}
+
+// statusTimeout bounds the question to a server that may hang.
+const statusTimeout = 5 * time.Second
+
+func (a *app) printStatus(ctx context.Context, dir string) error {
+	server, err := runningServer(dir)
+	if err != nil {
+		return err
+	}
+	if server == nil {
+		a.print("down: %s", service)
+		return &failure{code: exitDown}
+	}
+	up := a.Now().Sub(server.StartedAt).Truncate(time.Second)
+	a.print("run: %s: (pid %d) %ds", service, server.PID, int(up.Seconds()))
+	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
+	defer cancel()
+	client, err := clientOf(server)
+	if err != nil {
+		return err
+	}
+	defer client.CloseIdleConnections()
+	if err := ask(ctx, client, server, "/_status"); err != nil {
+		return fail("%s is not well: %v", service, err)
+	}
+	return nil
+}
+
+// runningServer returns the server that holds the data directory, or nil.
+func runningServer(dir string) (*datadir.Server, error) {
+	lock, err := datadir.TakeLock(dir)
+	if err == nil {
+		return nil, lock.Release()
+	}
+	if !errors.Is(err, datadir.ErrInUse) {
+		return nil, err
+	}
+	server, err := datadir.ReadServer(dir)
+	if err != nil {
+		return nil, fail("%s is in use by another command: %v", dir, err)
+	}
+	return server, nil
+}
