@@ -16,7 +16,7 @@ func validItem(s string) bool {
 	}
 	if rest, ok := strings.CutPrefix(s, rolePrefix); ok {
 		inner, closed := strings.CutSuffix(rest, "]")
-		return closed && validRecipeName(inner)
+		return closed && ValidName(inner)
 	}
 	return validRecipe(s)
 }
@@ -28,23 +28,9 @@ func validRecipe(s string) bool {
 		return false
 	}
 	if cookbook, recipe, qualified := strings.Cut(name, "::"); qualified {
-		return validRecipeName(cookbook) && validRecipeName(recipe)
+		return ValidName(cookbook) && ValidName(recipe)
 	}
-	return validRecipeName(name)
-}
-
-// validRecipeName accepts [.A-Za-z0-9_-]+, the form of cookbook, recipe and
-// role names in a run list.
-func validRecipeName(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
-		digit := c >= '0' && c <= '9'
-		if !letter && !digit && c != '.' && c != '_' && c != '-' {
-			return false
-		}
-	}
-	return s != ""
+	return ValidName(name)
 }
 
 // validItemVersion accepts two or three runs of digits, of any length: unlike
