@@ -40,7 +40,7 @@ func run(ctx context.Context, c *config, loads []string, out output) error {
 	}
 	defer b.admin.close()
 	if c.setup {
-		s := setup{admin: b.admin, fixture: b.fixture, progress: b.progress}
+		s := setup{admin: b.admin, fixture: b.fixture, progress: b.progress, notes: out.stderr}
 		if err := s.run(ctx); err != nil {
 			return err
 		}

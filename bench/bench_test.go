@@ -95,6 +95,14 @@ func TestSetupIsIdempotent(t *testing.T) {
 			t.Errorf("the second time: %s", a)
 		}
 	}
+	c.nodes = 19
+	var stderr bytes.Buffer
+	if err := run(t.Context(), c, []string{"list-nodes"}, output{&bytes.Buffer{}, &stderr}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(stderr.String(), "holds 1 nodes more than asked for") {
+		t.Errorf("noted: %q", stderr.String())
+	}
 }
 
 func TestCookbooksForOldServers(t *testing.T) {

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
 	"tournant/bench/fixture"
+	"tournant/bench/ohai"
 )
 
 // setupWorkers is how many requests are under way while nodes are created.
@@ -21,6 +23,7 @@ type setup struct {
 	admin    *admin
 	fixture  *fixture.Fixture
 	progress *Progress
+	notes    io.Writer // for what the user should know
 }
 
 func (s *setup) run(ctx context.Context) error {
@@ -79,18 +82,27 @@ func (s *setup) nodes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var missing []*ohai.Node
+	for i := range s.fixture.Nodes {
+		node := s.fixture.Node(i)
+		if _, ok := existing[node.Name]; !ok {
+			missing = append(missing, node)
+		}
+	}
+	if more := len(existing) + len(missing) - s.fixture.Nodes; more > 0 {
+		fmt.Fprintf(s.notes, "The organization holds %d nodes more than asked for; lists and searches see them.\n", more)
+	}
+	return s.createNodes(ctx, missing)
+}
+
+func (s *setup) createNodes(ctx context.Context, missing []*ohai.Node) error {
 	var done atomic.Int64
 	defer s.progress.Show(func() string {
-		return fmt.Sprintf("preparing: node %d of %d", done.Load(), s.fixture.Nodes)
+		return fmt.Sprintf("preparing: node %d of %d", done.Load(), len(missing))
 	})()
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(setupWorkers)
-	for i := range s.fixture.Nodes {
-		node := s.fixture.Node(i)
-		if _, ok := existing[node.Name]; ok {
-			done.Add(1)
-			continue
-		}
+	for _, node := range missing {
 		group.Go(func() error {
 			if err := ctx.Err(); err != nil {
 				return err

@@ -20,7 +20,7 @@ import (
 // with the files of all its versions in one sandbox.
 func (s *setup) cookbooks(ctx context.Context) error {
 	missing, err := s.missingCookbooks(ctx)
-	if err != nil {
+	if err != nil || len(missing) == 0 {
 		return err
 	}
 	var done atomic.Int64
