@@ -19,7 +19,9 @@ import (
 	"tournant/internal/backup"
 	"tournant/internal/blob"
 	"tournant/internal/datadir"
+	"tournant/internal/feed"
 	"tournant/internal/keygen"
+	"tournant/internal/search"
 	"tournant/internal/signing"
 	"tournant/internal/store"
 )
@@ -30,6 +32,7 @@ type server struct {
 	log      *slog.Logger
 	lock     *datadir.Lock
 	store    *store.Store
+	index    *search.Index
 	files    *blob.Database
 	keys     *keygen.Pool
 	http     *http.Server
@@ -74,16 +77,31 @@ func (s *server) open(ctx context.Context, o serveOptions) (_ http.Handler, err 
 	if err := backup.Finish(o.data); err != nil {
 		return nil, err
 	}
-	if s.store, err = store.Open(ctx, o.data, store.Options{Now: o.now}); err != nil {
+	if s.store, err = store.Open(ctx, o.data, store.Options{Now: o.now, Committed: s.committed}); err != nil {
 		return nil, err
 	}
 	if err := found(ctx, s.store, o.data, s.log); err != nil {
+		return nil, err
+	}
+	if s.index, err = search.Open(filepath.Join(o.data, "search"), feed.Source{Store: s.store}, s.log); err != nil {
 		return nil, err
 	}
 	if s.files, err = blob.Open(s.store, o.data, blob.Options{Log: s.log}); err != nil {
 		return nil, err
 	}
 	return s.handler(ctx, o)
+}
+
+// committed hands what was just written to the search index, which follows the
+// change log in any case: it saves the index a read and the next search a wait.
+func (s *server) committed(org int64, written []store.Written) {
+	if s.index == nil {
+		return // founding: nothing that search knows
+	}
+	for _, w := range written {
+		s.index.Offer(org, w.Seq, feed.Object(&w.Object, w.Plain))
+	}
+	s.index.Nudge(org)
 }
 
 // announce tells chef-server-ctl where the server is.
@@ -119,7 +137,7 @@ func (s *server) handler(ctx context.Context, o serveOptions) (http.Handler, err
 	return api.New(api.Config{
 		Files: s.files, FileURLTTL: fileURLTTL,
 		Presigner: &blob.Presigner{AccessKey: "tournant", SecretKey: string(secret), Bucket: "bookshelf", Now: o.now},
-		Store:     s.store, Log: s.log, Now: o.now, WebUIKey: webUI, Keys: s.keys,
+		Store:     s.store, Index: s.index, Log: s.log, Now: o.now, WebUIKey: webUI, Keys: s.keys,
 		BaseURL: o.apiURL, MaxBody: o.maxBody, ClockSkew: 15 * time.Minute, NodeLicense: nodeLicense,
 	}), nil
 }
@@ -204,6 +222,9 @@ func (s *server) Close() error {
 	}
 	if s.files != nil {
 		errs = append(errs, s.files.Close())
+	}
+	if s.index != nil {
+		errs = append(errs, s.index.Close())
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())

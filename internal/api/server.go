@@ -16,12 +16,14 @@ import (
 	"tournant/internal/identity"
 	"tournant/internal/keygen"
 	"tournant/internal/listing"
+	"tournant/internal/search"
 	"tournant/internal/store"
 )
 
 // Config is what a Server needs.
 type Config struct {
 	Store *store.Store
+	Index *search.Index
 	Log   *slog.Logger
 	Now   func() time.Time
 	Keys  *keygen.Pool // the keys of new actors

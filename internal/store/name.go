@@ -22,11 +22,14 @@ func (s *Store) ActorIDs(ctx context.Context, org int64, names []string) (map[st
 	if err != nil {
 		return nil, err
 	}
+	// Two joins, because one with an OR makes SQLite read every actor.
 	rows, err := s.query(ctx, `
-		SELECT a.name, a.id, a.type = 'user',
-			EXISTS (SELECT 1 FROM association s WHERE s.org_id = ? AND s.user_id = a.id)
-		FROM json_each(?) n JOIN actor a ON a.name = n.value
-			AND (a.org_id = 0 AND a.type = 'user' OR a.org_id = ? AND a.type = 'client')`, org, list, org)
+		SELECT a.name, a.id, 1, EXISTS (SELECT 1 FROM association s WHERE s.org_id = ? AND s.user_id = a.id)
+		FROM actor a WHERE a.org_id = 0 AND a.type = 'user' AND a.name IN (SELECT value FROM json_each(?))
+		UNION ALL
+		SELECT a.name, a.id, 0, 0
+		FROM actor a WHERE a.org_id = ? AND a.type = 'client' AND a.name IN (SELECT value FROM json_each(?))`,
+		org, list, org, list)
 	if err != nil {
 		return nil, err
 	}

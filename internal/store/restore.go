@@ -36,6 +36,10 @@ func PrepareRestored(ctx context.Context, file string, now time.Time) (err error
 	return nextGeneration(ctx, db, now)
 }
 
+// CheckIntegrity checks every page of the database. One that is not sound is
+// ErrDamaged.
+func (s *Store) CheckIntegrity(ctx context.Context) error { return checkIntegrity(ctx, s.ro) }
+
 func checkIntegrity(ctx context.Context, db *sql.DB) error {
 	rows, err := db.QueryContext(ctx, "PRAGMA integrity_check(10)")
 	if err != nil {

@@ -122,10 +122,8 @@ func (s *Store) ObjectsByRef(ctx context.Context, org int64, refs []Ref) ([]*Obj
 		list = append(list, ']')
 	}
 	list = append(list, ']')
-	rows, err := s.query(ctx, `
-		SELECT id, org_id, type, parent, name, environment, guid, authz_id, acl, doc
-		FROM json_each(?) r JOIN object o ON o.org_id = ? AND o.type = r.value ->> 0
-			AND o.parent = r.value ->> 1 AND o.name = r.value ->> 2`, string(list), org)
+	rows, err := s.query(ctx, "SELECT "+objectColumns+` FROM object WHERE org_id = ? AND (type, parent, name) IN
+		(SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?))`, org, string(list))
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"tournant/internal/datadir"
+	"tournant/internal/signing"
+	"tournant/internal/store"
+)
+
+// TestMain lets the test binary be the program: what the tests kill is a real
+// process that runs the same code.
+func TestMain(m *testing.M) {
+	if os.Getenv("TOURNANT_TEST_RUN_MAIN") != "" {
+		main()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// process is a `tournant serve` of its own.
+type process struct {
+	cmd *exec.Cmd
+	url string
+	dir string
+}
+
+// startProcess starts a server over dir and waits until it says where it
+// listens.
+func startProcess(t *testing.T, dir string) *process {
+	t.Helper()
+	cmd := exec.CommandContext(context.Background(), os.Args[0], "serve", "--data", dir, "--listen", "127.0.0.1:0", "--tls", "off")
+	cmd.Env = append(os.Environ(), "TOURNANT_TEST_RUN_MAIN=1")
+	logs, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatalf("pipe: %v", err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("start: %v", err)
+	}
+	p := &process{cmd: cmd, dir: dir}
+	t.Cleanup(p.kill)
+	lines := bufio.NewScanner(logs)
+	for lines.Scan() {
+		var line struct{ Msg, Address string }
+		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "serving" {
+			p.url = "http://" + line.Address
+			go func() { _, _ = io.Copy(io.Discard, logs) }()
+			return p
+		}
+		t.Logf("server: %s", lines.Text())
+	}
+	t.Fatal("the server ended before it served")
+	return nil
+}
+
+// kill ends the process as a power cut would.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// stop asks the process to end and waits for it.
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatalf("signal: %v", err)
+	}
+	if err := p.cmd.Wait(); err != nil {
+		t.Fatalf("the server did not end well: %v", err)
+	}
+}
+
+// superuser signs as pivotal with the key that the server left in its
+// directory.
+func (p *process) superuser(t *testing.T) *signing.Signer {
+	t.Helper()
+	pem, err := os.ReadFile(filepath.Join(p.dir, datadir.SuperuserKey))
+	if err != nil {
+		t.Fatalf("key: %v", err)
+	}
+	key, err := signing.ParsePrivateKey(pem)
+	if err != nil {
+		t.Fatalf("key: %v", err)
+	}
+	return &signing.Signer{Name: store.Superuser, Key: key}
+}
+
+func discardLog() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+func nodeName(i int) string { return fmt.Sprintf("node-%04d", i) }
