@@ -142,9 +142,18 @@ func (d *Database) insert(ctx context.Context, upload int64, sp *spooled) error 
 		if err != nil {
 			return err
 		}
+		if (start/chunkSize+1)%checkpointChunks == 0 {
+			if err := d.paced(ctx, func() error { return d.store.Checkpoint(ctx) }); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
+
+// checkpointChunks is how many chunks go into the database's log before it is
+// copied, while no other chunk may add to it: 8 MB.
+const checkpointChunks = 32
 
 // minPause lets a waiting save in even when chunks are quick.
 const minPause = time.Millisecond

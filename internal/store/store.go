@@ -53,6 +53,8 @@ type Store struct {
 	rwDB  *sql.DB
 	ro    *sql.DB
 
+	checkpoints *checkpointer
+
 	mu         sync.RWMutex
 	statements map[statement]*sql.Stmt
 }
@@ -91,13 +93,19 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 	}
 	ro.SetMaxOpenConns(readers)
 	ro.SetMaxIdleConns(readers)
-	return &Store{opts: opts, rw: conn, rwDB: rw, ro: ro, statements: map[statement]*sql.Stmt{}}, nil
+	checkpoints, err := openCheckpointer(ctx, file)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", file, err), ro.Close(), conn.Close(), rw.Close())
+	}
+	s := &Store{opts: opts, rw: conn, rwDB: rw, ro: ro, checkpoints: checkpoints, statements: map[statement]*sql.Stmt{}}
+	s.startCheckpoints()
+	return s, nil
 }
 
 // openWriter opens the database for the one connection that writes, with its
 // schema up to date.
 func openWriter(ctx context.Context, file string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", dsn(file, "rwc", "&_txlock=immediate"))
+	db, err := sql.Open("sqlite", dsn(file, "rwc", "&_txlock=immediate&_pragma=wal_autocheckpoint(0)"))
 	if err != nil {
 		return nil, err
 	}
@@ -140,13 +148,17 @@ func migrate(ctx context.Context, db *sql.DB) error {
 
 // Close waits for the write under way and closes the database.
 func (s *Store) Close() error {
+	s.checkpoints.stop()
+	<-s.checkpoints.done
 	s.write.Lock()
 	defer s.write.Unlock()
-	return errors.Join(s.ro.Close(), s.rw.Close(), s.rwDB.Close())
+	return errors.Join(s.checkpoints.close(), s.ro.Close(), s.rw.Close(), s.rwDB.Close())
 }
 
-// Ping asks the database for an answer.
-func (s *Store) Ping(ctx context.Context) error { return s.ro.PingContext(ctx) }
+// Ping asks the database for an answer, and tells if its log cannot be copied.
+func (s *Store) Ping(ctx context.Context) error {
+	return errors.Join(s.ro.PingContext(ctx), s.checkpoints.failed())
+}
 
 func (s *Store) now() time.Time { return s.opts.Now().UTC() }
 

@@ -52,6 +52,7 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 	if err := tx.run(ctx, fn); err != nil {
 		return errors.Join(err, s.rollback(ctx))
 	}
+	s.checkpoints.committed()
 	tx.tell()
 	return nil
 }

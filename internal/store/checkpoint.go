@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// checkpointer copies committed pages from the write-ahead log into the
+// database file, on a connection of its own. SQLite would have the writer do it
+// within every so-many-th commit, and whoever saves a node then waits for the
+// disk twice.
+type checkpointer struct {
+	db   *sql.DB
+	conn *sql.Conn
+	mu   sync.Mutex // one checkpoint at a time
+	wake chan struct{}
+	stop context.CancelFunc
+	done chan struct{}
+	err  atomic.Pointer[error] // of the last checkpoint
+}
+
+const (
+	// checkpointEvery is how often the log is copied while there are writes.
+	checkpointEvery = time.Second
+
+	// catchUps bounds how often a checkpoint goes after what was committed
+	// during it. A log that is copied whole is begun anew by the next write
+	// that no reader is in the way of.
+	catchUps = 4
+
+	// maxLogPages is the length at which the log is begun anew even if writes
+	// must wait for it: 32 MB.
+	maxLogPages = 8 << 10
+)
+
+func openCheckpointer(ctx context.Context, file string) (*checkpointer, error) {
+	db, err := sql.Open("sqlite", dsn(file, "rw", "&_pragma=wal_autocheckpoint(0)"))
+	if err != nil {
+		return nil, err
+	}
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	c := &checkpointer{db: db, conn: conn, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	// Readers hold up the new beginning of the log; writes must not wait for
+	// them long.
+	if _, err := conn.ExecContext(ctx, "PRAGMA busy_timeout = 50"); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return c, nil
+}
+
+func (c *checkpointer) close() error { return errors.Join(c.conn.Close(), c.db.Close()) }
+
+// committed tells that there is something to copy.
+func (c *checkpointer) committed() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// failed returns the error of the last checkpoint, if it had one.
+func (c *checkpointer) failed() error {
+	if err := c.err.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// startCheckpoints runs checkpoints while there are writes, until stop is called.
+func (s *Store) startCheckpoints() {
+	var ctx context.Context
+	ctx, s.checkpoints.stop = context.WithCancel(context.Background())
+	go func() {
+		defer close(s.checkpoints.done)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-s.checkpoints.wake:
+			}
+			// Its error is kept: it is the health check's to report.
+			_ = s.Checkpoint(ctx)
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(checkpointEvery):
+			}
+		}
+	}()
+}
+
+// Checkpoint copies what has been committed into the database file. It waits
+// for no reader and holds up no write, unless the log has grown beyond all
+// measure. Whoever writes much calls it in between.
+func (s *Store) Checkpoint(ctx context.Context) error {
+	c := s.checkpoints
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := s.checkpoint(context.WithoutCancel(ctx))
+	c.err.Store(&err)
+	return err
+}
+
+func (s *Store) checkpoint(ctx context.Context) error {
+	length := 0
+	for range catchUps {
+		log, copied, err := s.checkpoints.run(ctx, "PASSIVE")
+		if err != nil {
+			return err
+		}
+		if length = log; copied == log {
+			break
+		}
+	}
+	if length < maxLogPages {
+		return nil
+	}
+	s.write.Lock()
+	defer s.write.Unlock()
+	_, _, err := s.checkpoints.run(ctx, "RESTART")
+	return err
+}
+
+// run returns the length of the log and how much of it is copied, in pages.
+func (c *checkpointer) run(ctx context.Context, mode string) (log, copied int, err error) {
+	var busy int
+	err = c.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+mode+")").Scan(&busy, &log, &copied)
+	if err != nil {
+		return 0, 0, fmt.Errorf("checkpoint: %w", err)
+	}
+	return log, copied, nil
+}

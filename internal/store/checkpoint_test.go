@@ -1,0 +1,62 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// The log stays short under any number of writes, with readers about.
+func TestCheckpointsBoundTheLog(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(t.Context(), dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	const page, chunk = 4 << 10, 1 << 20
+	data := bytes.Repeat([]byte{7}, chunk)
+	for i := range int64(3 * maxLogPages * page / chunk) {
+		if err := s.AddChunk(t.Context(), 1, i*chunk, data); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := s.FileChunk(t.Context(), 1, i*chunk); err != nil {
+			t.Fatal(err)
+		}
+		if i%8 == 0 {
+			if err := s.Checkpoint(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	log, err := os.Stat(filepath.Join(dir, FileName+"-wal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if most := int64(maxLogPages*page + 32<<20); log.Size() > most {
+		t.Errorf("the log has %d bytes, want at most %d", log.Size(), most)
+	}
+}
+
+// A log that cannot be copied grows until the disk is full, so health tells.
+func TestPingTellsOfAFailedCheckpoint(t *testing.T) {
+	s := open(t, Options{Now: time.Now})
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("disk I/O error")
+	s.checkpoints.mu.Lock() // no checkpoint replaces it meanwhile
+	s.checkpoints.err.Store(&broken)
+	err := s.Ping(t.Context())
+	s.checkpoints.mu.Unlock()
+	if !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+}
