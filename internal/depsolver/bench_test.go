@@ -113,10 +113,10 @@ func benchmark(b *testing.B, u *Universe, roots []Root, size int) {
 	}
 }
 
-func BenchmarkTwoRoots(b *testing.B) { benchmark(b, organization(1, 100, 5, 10), named(70, 80), 24) }
+func BenchmarkTwoRoots(b *testing.B) { benchmark(b, organization(1, 100, 5, 10), named(72, 79), 20) }
 
 func BenchmarkTenRoots(b *testing.B) {
-	benchmark(b, organization(1, 100, 5, 10), named(0, 5, 10, 15, 20, 25, 30, 35, 40, 45), 92)
+	benchmark(b, organization(1, 100, 5, 10), named(26, 31, 36, 41, 46, 51, 56, 61, 66, 71), 64)
 }
 
 // benchmarkFailure includes finding out whom to blame.

@@ -24,12 +24,12 @@ func (in *instance) solve() (Solution, error) {
 	return Solve(context.Background(), NewUniverse(in.books), in.env, in.roots)
 }
 
-// solveAhead solves with a look ahead at every decision, and with a restart and
-// an attempt to forget after every conflict.
+// solveAhead solves with a look ahead at every decision, with a restart and an
+// attempt to forget after every conflict, and with activities near their limit.
 func (in *instance) solveAhead(t *rapid.T) Solution {
 	p := &problem{universe: NewUniverse(in.books), env: in.env, roots: in.roots}
 	s := p.solver(context.Background())
-	s.patience, s.restartUnit, s.keep = 0, 1, 0
+	s.patience, s.restartUnit, s.keep, s.bump = 0, 1, 0, 1e100
 	found, err := s.optimum()
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +43,9 @@ func (in *instance) solveAhead(t *rapid.T) Solution {
 // best is the optimum by definition: of all valid choices the first in the order
 // of DESIGN.md; nil when there is none.
 func (in *instance) best() Solution {
+	if len(in.roots) == 0 {
+		return Solution{}
+	}
 	var best Solution
 	var ranks []int
 	in.each(func(chosen map[string]int) {
@@ -181,28 +184,27 @@ func instances(t *rapid.T) *instance {
 	return in
 }
 
-func TestSolveFindsTheOptimum(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		in := instances(t)
-		got, err := in.solve()
-		want := in.best()
-		if len(in.roots) == 0 {
-			want = Solution{}
+func TestSolveFindsTheOptimum(t *testing.T) { rapid.Check(t, findsTheOptimum) }
+
+func FuzzSolve(f *testing.F) { f.Fuzz(rapid.MakeFuzz(findsTheOptimum)) }
+
+func findsTheOptimum(t *rapid.T) {
+	in := instances(t)
+	got, err := in.solve()
+	want := in.best()
+	if want == nil {
+		if chef.CodeOf(err) != chef.Unsolvable {
+			t.Fatalf("got %s, %v; there is no solution", printed(got), err)
 		}
-		if want == nil {
-			if chef.CodeOf(err) != chef.Unsolvable {
-				t.Fatalf("got %s, %v; there is no solution", printed(got), err)
-			}
-			checkBlame(t, in, err)
-			return
-		}
-		if err != nil || !slices.Equal(got, want) {
-			t.Fatalf("got %s, %v\nwant %s", printed(got), err, printed(want))
-		}
-		if got := in.solveAhead(t); !slices.Equal(got, want) {
-			t.Fatalf("looking ahead, got %s\nwant %s", printed(got), printed(want))
-		}
-	})
+		checkBlame(t, in, err)
+		return
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Fatalf("got %s, %v\nwant %s", printed(got), err, printed(want))
+	}
+	if got := in.solveAhead(t); !slices.Equal(got, want) {
+		t.Fatalf("looking ahead, got %s\nwant %s", printed(got), printed(want))
+	}
 }
 
 // checkBlame holds an explanation to what it claims: the items before the one

@@ -55,7 +55,7 @@ func (s *solver) enforce(t term, reason int32) bool {
 // notify looks at the nogoods that watch v, whose domain has shrunk. It returns
 // the one that is violated, or kept.
 func (s *solver) notify(v int32) int32 {
-	dom := s.dom(v)
+	dom := s.dom(v) // stays as it is, even when sets move: only others shrink
 	watches := s.vars[v].watches
 	violated := int32(kept)
 	n := 0
