@@ -48,6 +48,8 @@ and on its database while it does not; without --data the installed one, as root
 	root.SetErr(a.Stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
+	root.SuggestionsMinimumDistance = 2
+	root.DisableFlagsInUseLine = true
 	root.PersistentFlags().StringVar(&a.dataFlag, "data", "", "data directory of the server (default "+systemData+", as root)")
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "print results only")
 	for _, group := range a.commands() {

@@ -27,7 +27,7 @@ func (a *app) confirm(yes bool, question string) error {
 			a.print("You said no, so I'm done here.")
 			return &failure{code: exitDeclined}
 		case err != nil:
-			return &failure{code: exitDeclined, text: "No answer: give --yes to go on without being asked."}
+			return &failure{code: exitDeclined, text: "\nNo answer: nothing was changed."}
 		default:
 			a.print("I have no idea what to do with '%s'", answer)
 			a.print("Just say Y or N, please.")
