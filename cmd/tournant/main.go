@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tournant/bench"
 	"tournant/internal/ctl"
 )
 
@@ -43,6 +44,6 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	c.AddCommand(serveCommand(), ctlCommand(), versionCommand())
+	c.AddCommand(serveCommand(), ctlCommand(), bench.Command(), versionCommand())
 	return c
 }

@@ -33,6 +33,7 @@ type server struct {
 	lock     *datadir.Lock
 	store    *store.Store
 	index    *search.Index
+	upkeep   *maintenance
 	files    *blob.Database
 	keys     *keygen.Pool
 	http     *http.Server
@@ -83,6 +84,7 @@ func (s *server) open(ctx context.Context, o serveOptions) (_ http.Handler, err 
 	if err := found(ctx, s.store, o.data, s.log); err != nil {
 		return nil, err
 	}
+	s.upkeep = startMaintenance(s.store, s.log)
 	if s.index, err = search.Open(filepath.Join(o.data, "search"), feed.Source{Store: s.store}, s.log); err != nil {
 		return nil, err
 	}
@@ -222,6 +224,9 @@ func (s *server) Close() error {
 	}
 	if s.files != nil {
 		errs = append(errs, s.files.Close())
+	}
+	if s.upkeep != nil {
+		s.upkeep.Close()
 	}
 	if s.index != nil {
 		errs = append(errs, s.index.Close())

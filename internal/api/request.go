@@ -17,6 +17,7 @@ import (
 type request struct {
 	*http.Request
 	*Server
+	control *http.ResponseController
 	started time.Time
 	id      string
 	version int // API version
@@ -34,9 +35,16 @@ const (
 	maxVersion = 2
 )
 
+// How long a client may take over a JSON body, and over its whole request: a
+// page of a thousand nodes goes over slow lines too.
+const (
+	readTimeout  = time.Minute
+	writeTimeout = 10 * time.Minute
+)
+
 // serve runs the pipeline. Its order is part of the API.
 func (s *Server) serve(w http.ResponseWriter, hr *http.Request, r resource) {
-	rq := &request{Request: hr, Server: s, started: s.Now(), id: requestID(hr), base: s.baseOf(hr)}
+	rq := &request{Request: hr, control: http.NewResponseController(w), Server: s, started: s.Now(), id: requestID(hr), base: s.baseOf(hr)}
 	res, err := rq.run(r)
 	if err != nil {
 		res = rq.failed(err)
@@ -108,7 +116,11 @@ func (rq *request) readBody() error {
 	if rq.ContentLength > rq.MaxBody {
 		return rq.tooLarge()
 	}
+	// Deadlines are not supported under tests that have no connection.
+	_ = rq.control.SetReadDeadline(rq.started.Add(readTimeout))
+	_ = rq.control.SetWriteDeadline(rq.started.Add(writeTimeout))
 	body, err := io.ReadAll(io.LimitReader(rq.Body, rq.MaxBody+1))
+	_ = rq.control.SetReadDeadline(time.Time{})
 	if err != nil {
 		return &chef.Error{Code: chef.Invalid, Message: "The request body could not be read.", Err: err}
 	}

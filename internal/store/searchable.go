@@ -81,13 +81,15 @@ func (s *Store) ObjectChanges(ctx context.Context, org, after int64, limit int) 
 	if err != nil {
 		return nil, err
 	}
-	if len(changes) > 0 {
-		if changes[0].Seq != after+1 {
+	if len(changes) == 0 {
+		return nil, s.checkReached(ctx, org, after)
+	}
+	for i, c := range changes {
+		if c.Seq != after+int64(i)+1 {
 			return nil, ErrGap
 		}
-		return changes, nil
 	}
-	return nil, s.checkReached(ctx, org, after)
+	return changes, nil
 }
 
 // checkReached tells a reader that is up to date from one that is ahead of the
