@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -79,6 +80,9 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 		opts.Now = time.Now
 	}
 	file := filepath.Join(dir, FileName)
+	if err := makePrivate(file); err != nil {
+		return nil, err
+	}
 	rw, err := openWriter(ctx, file)
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", file, err)
@@ -100,6 +104,16 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 	s := &Store{opts: opts, rw: conn, rwDB: rw, ro: ro, checkpoints: checkpoints, statements: map[statement]*sql.Stmt{}}
 	s.startCheckpoints()
 	return s, nil
+}
+
+// makePrivate makes a database file that only its owner can read; the log
+// beside it inherits the mode.
+func makePrivate(file string) error {
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	return f.Close()
 }
 
 // openWriter opens the database for the one connection that writes, with its
@@ -152,7 +166,14 @@ func (s *Store) Close() error {
 	<-s.checkpoints.done
 	s.write.Lock()
 	defer s.write.Unlock()
-	return errors.Join(s.checkpoints.close(), s.ro.Close(), s.rw.Close(), s.rwDB.Close())
+	// SQLite keeps a connection, and the log, for as long as it has statements.
+	errs := []error{s.checkpoints.close()}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, stmt := range s.statements {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(append(errs, s.ro.Close(), s.rw.Close(), s.rwDB.Close())...)
 }
 
 // Ping asks the database for an answer, and tells if its log cannot be copied.
