@@ -125,7 +125,7 @@ func (b *bench) measure(ctx context.Context, j *job, connections int) (*Result, 
 		took := time.Since(began).Truncate(time.Second)
 		text := fmt.Sprintf("%s, connections %d: %v", j.title(), connections, took)
 		if j.endless {
-			text += fmt.Sprintf(" of %v", b.warmup+b.duration)
+			text += fmt.Sprintf(" of %v", b.planned(j))
 		}
 		if runs := w.runs.Load(); runs > 0 {
 			text += fmt.Sprintf(", %d runs", runs)
@@ -133,6 +133,14 @@ func (b *bench) measure(ctx context.Context, j *job, connections int) (*Result, 
 		return text + fmt.Sprintf(", %d requests, %d errors", w.requests.Load(), w.errors.Load())
 	})()
 	return drive(ctx, j, connections, pace{b.warmup, b.duration}, &meter{server: b.server}, w)
+}
+
+// planned returns how long an endless job takes.
+func (b *bench) planned(j *job) time.Duration {
+	if j.warm {
+		return b.warmup + b.duration
+	}
+	return b.duration
 }
 
 // sign signs calls ahead of time on all processors.

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -18,9 +19,12 @@ type job struct {
 	// before, unless nil, is called each time before the job is done.
 	before func(context.Context) error
 
-	// endless jobs are warmed up and then measured for a time; the others end
-	// when no worker has anything left to do.
+	// endless jobs are measured for a time; the others end when no worker has
+	// anything left to do.
 	endless bool
+
+	// warm jobs are done for a while before they are measured.
+	warm bool
 }
 
 func (j *job) title() string {
@@ -35,36 +39,29 @@ type pace struct{ warmup, duration time.Duration }
 
 // drive does the job over that many connections and returns the line for it.
 func drive(ctx context.Context, j *job, connections int, p pace, m *meter, w *watch) (*Result, error) {
-	if !j.endless {
-		p.warmup = 0
-	}
 	issue, stop := context.WithCancel(ctx)
 	defer stop()
 	recorders := make([]*recorder, connections)
 	var workers sync.WaitGroup
-	if p.warmup == 0 {
-		if err := m.start(); err != nil {
-			return nil, err
+	launch := func() {
+		for id := range connections {
+			recorders[id] = &recorder{watch: w}
+			workers.Go(func() { work(ctx, issue, j, id, connections, recorders[id]) })
 		}
-		w.open.Store(true)
 	}
-	began := time.Now()
-	for id := range connections {
-		recorders[id] = &recorder{watch: w}
-		workers.Go(func() { work(ctx, issue, j, id, connections, recorders[id]) })
+	if j.warm {
+		launch()
+		pause(ctx, p.warmup)
 	}
-	finish := func() {
+	if err := m.start(); err != nil {
 		stop()
 		workers.Wait()
+		return nil, err
 	}
-	if p.warmup > 0 {
-		pause(ctx, p.warmup)
-		if err := m.start(); err != nil {
-			finish()
-			return nil, err
-		}
-		began = time.Now()
-		w.open.Store(true)
+	began := time.Now()
+	w.open.Store(true)
+	if !j.warm {
+		launch()
 	}
 	if j.endless {
 		pause(ctx, p.duration)
@@ -73,10 +70,7 @@ func drive(ctx context.Context, j *job, connections int, p pace, m *meter, w *wa
 	workers.Wait()
 	took := time.Since(began)
 	taken, err := m.end()
-	if err != nil {
-		return nil, err
-	}
-	if err := ctx.Err(); err != nil {
+	if err := cmp.Or(ctx.Err(), err); err != nil {
 		return nil, err
 	}
 	parts, runs := collect(recorders, j.order...)

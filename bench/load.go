@@ -43,7 +43,7 @@ type choose func(id, of int) func() int
 
 // job makes the job of sending calls one after another.
 func (b *bench) job(load, name string, calls []*wire.Call, choose choose) *job {
-	return &job{load: load, name: name, endless: true,
+	return &job{load: load, name: name, endless: true, warm: true,
 		worker: func(id, of int, rec *recorder) (func(context.Context) bool, func()) {
 			client, next := b.target.client(b.tlsPerRequest), choose(id, of)
 			return func(ctx context.Context) bool {
