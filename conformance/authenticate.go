@@ -10,14 +10,17 @@ const wrongPassword = "Failed to authenticate: Username and password incorrect"
 
 func authenticateUser(t *testing.T, o *org) {
 	const at = "$root/authenticate_user"
-	good := `{"username":"$user","password":"foobar"}`
-	linked := `{"status":"linked","user":{"username":"$user","email":"$user@example.com","display_name":"$user","first_name":"First","last_name":"Last"}}`
+	o.let("U", o.unique("bob"))
+	o.super.Post("$root/users", profile("$U", withPassword+`,"first_name":"First"`)).Ok(t)
+	defer o.super.Delete("$root/users/$U")
+	good := `{"username":"$U","password":"foobar"}`
+	linked := `{"status":"linked","user":{"username":"$U","email":"$U@example.com","display_name":"D","first_name":"First"}}`
 	for version := 0; version <= 2; version++ {
 		o.super.v(version).Post(at, good).Want(t, 200, linked)
 	}
-	o.super.Post(at, `{"username":"$user","password":"foobar","local":true,"frob":{}}`).Want(t, 200, linked)
-	o.super.Post(at, `{"username":"$user","password":"barfoo"}`).WantError(t, 401, wrongPassword)
-	o.super.Post(at, `{"username":"$user","password":"FOOBAR"}`).WantError(t, 401, wrongPassword)
+	o.super.Post(at, `{"username":"$U","password":"foobar","local":true,"frob":{}}`).Want(t, 200, linked)
+	o.super.Post(at, `{"username":"$U","password":"barfoo"}`).WantError(t, 401, wrongPassword)
+	o.super.Post(at, `{"username":"$U","password":"FOOBAR"}`).WantError(t, 401, wrongPassword)
 	o.super.Post(at, `{"username":"$stranger","password":"foobar"}`).WantError(t, 401, wrongPassword)
 	o.super.Post(at, `{"username":"$super","password":"foobar"}`).Want(t, 403, "")
 	for _, who := range []actor{o.admin, o.user, o.outsider} {
@@ -30,9 +33,9 @@ func authenticateUser(t *testing.T, o *org) {
 			{``, "invalid user authentication request"},
 			{`nope`, "invalid JSON"},
 			{`{}`, "Field 'password' missing"},
-			{`{"username":"$user"}`, "Field 'password' missing"},
+			{`{"username":"$U"}`, "Field 'password' missing"},
 			{`{"password":"foobar"}`, "Field 'username' missing"},
-			{`{"username":"$user","password":""}`, "Field 'password' invalid"},
+			{`{"username":"$U","password":""}`, "Field 'password' invalid"},
 			{`{"username":"","password":"foobar"}`, "Field 'username' invalid"},
 		})
 	}
@@ -40,8 +43,10 @@ func authenticateUser(t *testing.T, o *org) {
 
 func systemRecovery(t *testing.T, o *org) {
 	const at = "$root/system_recovery"
-	u := o.newLocalUser(t, "bob")
-	o.let("U", u.name())
+	o.let("U", o.unique("bob"))
+	o.super.Post("$root/users", profile("$U", withPassword+`,"public_key":"$pub0"`)).Ok(t)
+	defer o.super.Delete("$root/users/$U")
+	u := o.newActor(o.vars.expand("$U"), o.keys[0], o.url(), o.vars)
 	good := `{"username":"$U","password":"foobar"}`
 	const disabled = "System recovery disabled for this user"
 	o.super.Post(at, good).WantError(t, 403, disabled)

@@ -21,29 +21,35 @@ func testUsers(t *testing.T, o *org) {
 	})
 }
 
-// profile is a user request with more fields at the end.
+// profile is a request to update a user, with more fields at the end. A
+// creation needs one of the two below besides.
 func profile(name, more string) string {
-	return fmt.Sprintf(`{"username":%q,"email":"%s@example.com","display_name":"D","password":"foobar"%s}`, name, name, more)
+	return fmt.Sprintf(`{"username":%q,"email":"%s@example.com","display_name":"D"%s}`, name, name, more)
 }
+
+const (
+	withPassword = `,"password":"foobar"`
+	elsewhere    = `,"external_authentication_uid":"$U"` // authenticates elsewhere
+)
 
 func userLifeV0(t *testing.T, o *org) {
 	o.let("U", o.unique("bob"))
 	shown := `{"username":"$U","email":"$U@example.com","display_name":"D"`
-	o.super.Post("$root/users", profile("$U", "")).Want(t, 201, `{"uri":"$root/users/$U","private_key":"<private>"}`).Location(t, "$root/users/$U")
+	o.super.Post("$root/users", profile("$U", withPassword)).Want(t, 201, `{"uri":"$root/users/$U","private_key":"<private>"}`).Location(t, "$root/users/$U")
 	o.super.Get("$root/users").Want(t, 200, `{"$U":"$root/users/$U","<more>":0}`)
 	o.super.Get("$root/users/$U").Want(t, 200, shown+`,"public_key":"<public>"}`)
-	o.super.Post("$root/users", profile("$U", "")).WantError(t, 409, "Username or email address already in use.")
+	o.super.Post("$root/users", profile("$U", withPassword)).WantError(t, 409, "Username or email address already in use.")
 	o.super.Delete("$root/users/$U").Want(t, 200, `{"username":"$U","<more>":0}`)
 	o.super.Get("$root/users/$U").WantPlain(t, 404, "Could not find user $U")
 	o.super.Put("$root/users/$U", profile("$U", "")).WantPlain(t, 404, "Could not find user $U")
 	o.super.Delete("$root/users/$U").WantPlain(t, 404, "Could not find user $U")
 
-	o.super.Post("$root/users", profile("$U", `,"public_key":"$pub0"`)).Want(t, 201, `{"uri":"$root/users/$U"}`)
+	o.super.Post("$root/users", profile("$U", elsewhere+`,"public_key":"$pub0"`)).Want(t, 201, `{"uri":"$root/users/$U"}`)
 	o.super.Get("$root/users/$U").Want(t, 200, shown+`,"public_key":"$pub0"}`)
 	o.super.Delete("$root/users/$U").Ok(t)
-	o.super.Post("$root/users", profile("$U", `,"public_key":null`)).Want(t, 201, `{"uri":"$root/users/$U","private_key":"<private>"}`)
+	o.super.Post("$root/users", profile("$U", elsewhere+`,"public_key":null`)).Want(t, 201, `{"uri":"$root/users/$U","private_key":"<private>"}`)
 	o.super.Delete("$root/users/$U").Ok(t)
-	o.super.Post("$root/users", profile("$U", `,"public_key":"nope","private_key":true`)).Want(t, 201, `{"uri":"$root/users/$U","private_key":"<private>"}`)
+	o.super.Post("$root/users", profile("$U", elsewhere+`,"public_key":"nope","private_key":true`)).Want(t, 201, `{"uri":"$root/users/$U","private_key":"<private>"}`)
 	o.super.Delete("$root/users/$U").Ok(t)
 }
 
@@ -55,14 +61,14 @@ func userLifeV1(t *testing.T, o *org) {
 			return `{"uri":"$root/users/$U","chef_key":{"name":"default","uri":"$root/users/$U/keys/default",
 				"public_key":"` + public + `","expiration_date":"infinity"` + private + `}}`
 		}
-		super.Post("$root/users", profile("$U", "")).WantCreated(t, "$root/users/$U")
+		super.Post("$root/users", profile("$U", elsewhere)).WantCreated(t, "$root/users/$U")
 		super.Get("$root/users/$U").Want(t, 200, `{"username":"$U","email":"$U@example.com","display_name":"D"}`)
 		super.Get("$root/users/$U/keys").Want(t, 200, `[]`)
 		super.Delete("$root/users/$U").Want(t, 200, `{"username":"$U","email":"$U@example.com","display_name":"D"}`)
-		super.Post("$root/users", profile("$U", `,"create_key":true`)).Want(t, 201, key("<public>", `,"private_key":"<private>"`)).
+		super.Post("$root/users", profile("$U", elsewhere+`,"create_key":true`)).Want(t, 201, key("<public>", `,"private_key":"<private>"`)).
 			Location(t, "$root/users/$U")
 		super.Delete("$root/users/$U").Ok(t)
-		super.Post("$root/users", profile("$U", `,"public_key":"$pub1"`)).Want(t, 201, key("$pub1", ""))
+		super.Post("$root/users", profile("$U", elsewhere+`,"public_key":"$pub1"`)).Want(t, 201, key("$pub1", ""))
 		super.Put("$root/users/$U", profile("$U", "")).Want(t, 200, `{"uri":"$root/users/$U"}`)
 		const moved = "Since Server API v1, all keys must be updated via the keys endpoint. "
 		super.rejects(t, "PUT", "$root/users/$U", []refusal{
@@ -72,9 +78,9 @@ func userLifeV1(t *testing.T, o *org) {
 		})
 		super.Delete("$root/users/$U").Ok(t)
 		super.rejects(t, "POST", "$root/users", []refusal{
-			{profile("$U", `,"private_key":true`), "Please use create_key: true instead of private_key: true"},
-			{profile("$U", `,"create_key":true,"public_key":"$pub0"`), "You must specify either create_key or public_key, but not both"},
-			{profile("$U", `,"public_key":"nope"`), "Public Key must be a valid key."},
+			{profile("$U", elsewhere+`,"private_key":true`), "Please use create_key: true instead of private_key: true"},
+			{profile("$U", elsewhere+`,"create_key":true,"public_key":"$pub0"`), "You must specify either create_key or public_key, but not both"},
+			{profile("$U", elsewhere+`,"public_key":"nope"`), "Public Key must be a valid key."},
 		})
 	}
 }
@@ -113,7 +119,7 @@ func userValidation(t *testing.T, o *org) {
 		{`{"username":"$U","email":"a@b.cd","display_name":"D"}`, "Field 'password' missing"},
 	})
 	o.super.Get("$root/users/$U").Want(t, 404, "")
-	o.super.Post("$root/users", profile("$U", `,"public_key":"$pub0"`)).Ok(t)
+	o.super.Post("$root/users", profile("$U", withPassword+`,"public_key":"$pub0"`)).Ok(t)
 	o.super.rejects(t, "PUT", "$root/users/$U", userFaults)
 	o.super.rejects(t, "PUT", "$root/users/$U", []refusal{
 		{profile("$U", `,"recovery_authentication_enabled":"yes"`), "Field 'recovery_authentication_enabled' invalid"},
@@ -126,7 +132,7 @@ func userValidation(t *testing.T, o *org) {
 func userProfile(t *testing.T, o *org) {
 	o.let("U", o.unique("bob"))
 	all := `"first_name":"Ünïcode","middle_name":"","last_name":"Ö","city":"東京","country":"C","twitter_account":"T","image_file_name":"I"`
-	o.super.Post("$root/users", profile("$U", `,`+all+`,"public_key":"$pub0","frob":1,"admin":true`)).Ok(t)
+	o.super.Post("$root/users", profile("$U", elsewhere+`,`+all+`,"public_key":"$pub0","frob":1,"admin":true`)).Ok(t)
 	shown := func(fields string) string {
 		return `{"username":"$U","email":"$U@example.com","display_name":"D","public_key":"$pub0",` + fields + `}`
 	}
@@ -143,15 +149,17 @@ func userProfile(t *testing.T, o *org) {
 }
 
 func userUpdate(t *testing.T, o *org) {
-	self := o.newLocalUser(t, "bob")
-	o.let("U", self.name())
+	o.let("U", o.unique("bob"))
+	o.super.Post("$root/users", profile("$U", withPassword+`,"first_name":"First","public_key":"$pub0"`)).Ok(t)
+	defer o.super.Delete("$root/users/$U")
+	self := o.newActor(o.vars.expand("$U"), o.keys[0], o.url(), o.vars)
 	self.Put("$root/users/$U", profile("$U", "")).Want(t, 200, `{"uri":"$root/users/$U"}`)
 	self.Put("$root/users/$U", `{"username":"$U","email":"$U@example.org","display_name":"E"}`).Want(t, 200, `{"uri":"$root/users/$U"}`)
-	self.Get("$root/users/$U").Want(t, 200, `{"username":"$U","email":"$U@example.org","display_name":"E","first_name":"First","last_name":"Last","public_key":"$pub0"}`)
+	self.Get("$root/users/$U").Want(t, 200, `{"username":"$U","email":"$U@example.org","display_name":"E","first_name":"First","public_key":"$pub0"}`)
 	// The password given last holds; an update without one keeps it.
 	login := `{"username":"$U","password":"%s"}`
 	o.super.Post("$root/authenticate_user", fmt.Sprintf(login, "foobar")).Want(t, 200, "")
-	self.Put("$root/users/$U", `{"username":"$U","email":"$U@example.org","display_name":"E","password":"barfoo"}`).Ok(t)
+	self.Put("$root/users/$U", profile("$U", `,"password":"barfoo"`)).Ok(t)
 	o.super.Post("$root/authenticate_user", fmt.Sprintf(login, "foobar")).Want(t, 401, "")
 	o.super.Post("$root/authenticate_user", fmt.Sprintf(login, "barfoo")).Want(t, 200, "")
 }

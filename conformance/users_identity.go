@@ -29,7 +29,7 @@ func userEmail(t *testing.T, o *org) {
 	self := o.newLocalUser(t, "bob")
 	o.let("U", self.name())
 	o.let("V", o.unique("eve"))
-	body := `{"username":"$V","email":"%","display_name":"D","password":"foobar","public_key":"$pub0"}`
+	body := `{"username":"$V","email":"%","display_name":"D","external_authentication_uid":"$V","public_key":"$pub0"}`
 	for _, mail := range []string{"$U@example.com", "$U@EXAMPLE.com"} {
 		o.super.Post("$root/users", strings.Replace(body, "%", mail, 1)).WantError(t, 409, "Username or email address already in use.")
 	}
@@ -51,7 +51,7 @@ func userList(t *testing.T, o *org) {
 	o.super.Get("$root/users?verbose=true").Want(t, 200, `{"$user":{"email":"$user@example.com","first_name":"First",
 		"last_name":"Last","display_name":"$user"},"<more>":0}`)
 	o.let("U", o.unique("bob"))
-	o.super.Post("$root/users", profile("$U", `,"public_key":"$pub0"`)).Ok(t)
+	o.super.Post("$root/users", profile("$U", elsewhere+`,"public_key":"$pub0"`)).Ok(t)
 	o.super.Get("$root/users?verbose=true&email=none@example.com").
 		Want(t, 200, `{"$U":{"email":"$U@example.com","first_name":"","last_name":"","display_name":"D"},"<more>":0}`)
 	o.super.Get("$root/users?verbose=false&frob=1").Want(t, 200, `{"$U":"$root/users/$U","<more>":0}`)
@@ -88,7 +88,7 @@ func userPermissions(t *testing.T, o *org) {
 	}
 	for _, who := range []actor{o.admin, o.user, o.outsider} {
 		who.Get("$root/users").WantMissing(t, "read")
-		who.Post("$root/users", profile("x", "")).WantMissing(t, "create")
+		who.Post("$root/users", profile("x", withPassword)).WantMissing(t, "create")
 		who.Put("$root/users/$U", profile("$U", "")).WantMissing(t, "update")
 		who.Delete("$root/users/$U").WantMissing(t, "delete")
 	}
