@@ -186,6 +186,11 @@ func (c *bookshelfCall) put(org int64, checksum string) error {
 		return errEntityLarge
 	}
 	body := &patientBody{c.r.Body, c.rc}
+	// An earlier request on the connection may have left a deadline behind,
+	// which a slow upload would outlast.
+	if err := c.rc.SetWriteDeadline(time.Time{}); err != nil {
+		return err
+	}
 	if err := c.Files.Put(c.r.Context(), org, checksum, c.r.Header.Get("Content-MD5"), body); err != nil {
 		return err
 	}
