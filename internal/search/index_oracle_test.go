@@ -12,12 +12,14 @@ import (
 // what the oracle says.
 func history(t *rapid.T, tb testing.TB, x *Index, m *memory, org int64) {
 	refs := []Ref{
-		nodeRef("n1"), nodeRef("n2"), nodeRef("n3"),
-		item("bag", "i1"), item("bag", "i2"), item("other", "i1"),
-		{Type: TypeRole, Name: "r1"}, {Type: TypeClient, Name: "c1"}, {Type: TypeEnvironment, Name: "e1"},
+		nodeRef("n1"), item("bag", "i1"), {Type: TypeRole, Name: "r1"}, nodeRef("n2"), item("bag", "i2"),
+		{Type: TypeRole, Name: "r2"}, nodeRef("n3"), item("bag", "i3"), {Type: TypeRole, Name: "r3"},
+		item("other", "i1"), {Type: TypeClient, Name: "c1"}, {Type: TypeEnvironment, Name: "e1"},
 	}
+	// Few objects that are written often meet in more ways.
+	refs = refs[:rapid.IntRange(1, len(refs)).Draw(t, "objects")]
 	for range rapid.IntRange(1, 6).Draw(t, "rounds") {
-		for range rapid.IntRange(0, 4).Draw(t, "writes") {
+		for range rapid.IntRange(0, 8).Draw(t, "writes") {
 			ref := rapid.SampledFrom(refs).Draw(t, "ref")
 			if rapid.IntRange(0, 3).Draw(t, "delete") == 0 {
 				m.delete(org, ref)
@@ -34,7 +36,7 @@ func history(t *rapid.T, tb testing.TB, x *Index, m *memory, org int64) {
 		if err := x.CatchUp(tb.Context(), org, m.head(org)); err != nil {
 			t.Fatalf("catch up: %v", err)
 		}
-		for range rapid.IntRange(1, 6).Draw(t, "searches") {
+		for range rapid.IntRange(1, 10).Draw(t, "searches") {
 			ref := rapid.SampledFrom(refs).Draw(t, "space")
 			compare(t, tb, x, m, org, ref, genBoolean(t, 2))
 		}
