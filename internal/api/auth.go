@@ -59,7 +59,7 @@ func (rq *request) signer(candidates []identity.Candidate) (*identity.Candidate,
 		}
 		return &candidates[0], rq.webUISigned(&candidates[0])
 	}
-	path, now := signedPath(rq.Request), rq.Now()
+	path, now := rq.signedPath, rq.Now()
 	tried := false
 	for i := range candidates {
 		for _, key := range candidates[i].Keys {
@@ -81,7 +81,7 @@ func (rq *request) signer(candidates []identity.Candidate) (*identity.Candidate,
 
 // webUISigned accepts a request that the web UI signed for a user.
 func (rq *request) webUISigned(c *identity.Candidate) error {
-	if rq.WebUIKey == nil || !rq.claim.Verify(rq.WebUIKey, rq.Method, signedPath(rq.Request), rq.body) {
+	if rq.WebUIKey == nil || !rq.claim.Verify(rq.WebUIKey, rq.Method, rq.signedPath, rq.body) {
 		return rq.claim.Failed()
 	}
 	rq.who = requestor{actor: c.Actor, subject: c.Subject, webUI: true}

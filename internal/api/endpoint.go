@@ -14,6 +14,10 @@ type handler func(*request) (*response, error)
 type endpoint struct {
 	prepare func(*request) (handler, error)
 	open    bool // answers without a signature
+
+	// signedPath, if set, says which path the client signed, where that is not
+	// the one it asked for.
+	signedPath func(*http.Request) string
 }
 
 // resource is what one path offers, by method.

@@ -17,16 +17,17 @@ import (
 type request struct {
 	*http.Request
 	*Server
-	control *http.ResponseController
-	started time.Time
-	id      string
-	version int // API version
-	base    string
-	org     *store.Org // the server's own on paths that name none
-	heads   store.Heads
-	body    []byte
-	claim   *signing.Signature
-	who     requestor
+	control    *http.ResponseController
+	signedPath string // what the signature is for
+	started    time.Time
+	id         string
+	version    int // API version
+	base       string
+	org        *store.Org // the server's own on paths that name none
+	heads      store.Heads
+	body       []byte
+	claim      *signing.Signature
+	who        requestor
 }
 
 // The API versions that are served.
@@ -42,9 +43,16 @@ const (
 	writeTimeout = 10 * time.Minute
 )
 
+func (s *Server) newRequest(w http.ResponseWriter, hr *http.Request) *request {
+	return &request{
+		Request: hr, control: http.NewResponseController(w), Server: s,
+		started: s.Now(), id: requestID(hr), base: s.baseOf(hr), signedPath: signedPath(hr),
+	}
+}
+
 // serve runs the pipeline. Its order is part of the API.
 func (s *Server) serve(w http.ResponseWriter, hr *http.Request, r resource) {
-	rq := &request{Request: hr, control: http.NewResponseController(w), Server: s, started: s.Now(), id: requestID(hr), base: s.baseOf(hr)}
+	rq := s.newRequest(w, hr)
 	res, err := rq.run(r)
 	if err != nil {
 		res = rq.failed(err)
@@ -88,6 +96,9 @@ func (rq *request) examine(e endpoint) (handler, error) {
 			return nil, err
 		}
 		rq.claim = claim
+		if e.signedPath != nil {
+			rq.signedPath = e.signedPath(rq.Request)
+		}
 	}
 	if err := rq.readBody(); err != nil {
 		return nil, err

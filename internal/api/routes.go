@@ -32,6 +32,7 @@ func (s *Server) routes() {
 	s.searchRoutes()
 	s.serverAdminRoutes()
 	s.reindexRoutes()
+	s.validateRoutes()
 	s.statusRoutes()
 	s.mux.HandleFunc("/", s.notFound)
 }
@@ -40,7 +41,7 @@ func (s *Server) routes() {
 // for optional services (/data-collector, /required_recipe) take a 404 as no,
 // and anything else as an answer.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
-	rq := &request{Request: r, Server: s, started: s.Now(), id: requestID(r)}
+	rq := s.newRequest(w, r)
 	res := &response{status: http.StatusNotFound, body: []byte(`{"error":["No such route."]}`)}
 	rq.write(w, res)
 	rq.log(res)
