@@ -52,6 +52,7 @@ func cookbookFaults() []refusal {
 		{meta(`"version":"1.0.0","name":"a b"`), "Field 'metadata.name' invalid"},
 		{`{"name":"c1-1.0.0","cookbook_name":"c1","version":"1.0","metadata":{"version":"1.0.0"}}`, "Field 'version' invalid"},
 	}
+	faults = append(faults, refusal{meta(`"version":"1.0.0","groupings":"x"`), "Field 'metadata.groupings' invalid"})
 	for _, f := range []string{"description", "long_description", "maintainer", "maintainer_email", "license"} {
 		faults = append(faults, refusal{meta(fmt.Sprintf(`"version":"1.0.0",%q:1`, f)), "Field 'metadata." + f + "' invalid"})
 	}

@@ -9,6 +9,7 @@ func testGroups(t *testing.T, o *org) {
 		{"members", groupMembers},
 		{"rename", groupRename},
 		{"nesting", groupNesting},
+		{"circles", groupCircles},
 		{"permissions", groupPermissions},
 		{"grant of the pillars", groupPillars},
 	})
@@ -77,6 +78,7 @@ func groupMembers(t *testing.T, o *org) {
 		{`{"clients":["$validator"]}`, shown(`[]`, `["$validator"]`, `["clients"]`, `["$validator"]`)},
 		{`{"groups":["admins","users"]}`, shown(`[]`, `["$validator"]`, `["<unordered>","admins","users"]`, `["$validator"]`)},
 		{`{"users":["$user","$stranger"],"clients":["nobody"],"groups":["nothing"]}`, shown(`["$user"]`, `[]`, `[]`, `["$user"]`)},
+		{`{"clients":[],"groups":["::server-admins","$O::admins"]}`, shown(`["$user"]`, `[]`, `["<unordered>","::server-admins","admins"]`, `["$user"]`)},
 		{`{"users":["$outsider"],"clients":[],"groups":[]}`, shown(`["$outsider"]`, `[]`, `[]`, `["$outsider"]`)},
 		{`{"users":[],"clients":[],"groups":[]}`, emptyGroup("g1")},
 	} {
@@ -130,6 +132,28 @@ func groupNesting(t *testing.T, o *org) {
 	o.admin.Delete("/nodes/n1").Ok(t)
 	o.admin.Delete("/groups/g1").Ok(t)
 	o.admin.Delete("/groups/g2").Ok(t)
+}
+
+// groupCircles: groups that would contain each other do no harm, whether the
+// server refuses them or not.
+func groupCircles(t *testing.T, o *org) {
+	o.admin.Post("/groups", `{"groupname":"g1"}`).Ok(t)
+	o.admin.Post("/groups", `{"groupname":"g2"}`).Ok(t)
+	o.admin.Post("/nodes", `{"name":"n1"}`).Ok(t)
+	o.admin.Put("/nodes/n1/_acl/update", ace("update", `"$super"`, `"g2"`)).Ok(t)
+	o.admin.Put("/groups/g2", `{"actors":{"groups":["g1"]}}`).Ok(t)
+	for _, members := range []string{`"g1"`, `"g2"`, `"g1","g2"`} {
+		if res := o.admin.Put("/groups/g1", `{"actors":{"clients":["$client"],"groups":[`+members+`]}}`); res.err != nil || res.status >= 500 {
+			t.Errorf("%s: %d %v", res, res.status, res.err)
+		}
+		o.admin.Get("/groups/g1").Want(t, 200, "")
+		o.user.Put("/nodes/n1", `{}`).WantMissing(t, "update")
+	}
+	o.admin.Put("/groups/g1", `{"actors":{"clients":["$client"],"groups":[]}}`).Want(t, 200, "")
+	o.client.Put("/nodes/n1", `{}`).Want(t, 200, "")
+	for _, path := range []string{"/groups/g1", "/groups/g2", "/nodes/n1"} {
+		o.admin.Delete(path).Want(t, 200, "")
+	}
 }
 
 func groupPermissions(t *testing.T, o *org) {

@@ -17,6 +17,7 @@ func testSearch(t *testing.T, o *org) {
 		{"at once", searchAtOnce},
 		{"precedence", searchPrecedence},
 		{"expansion", searchExpansion},
+		{"documents", searchDocuments},
 		{"operators", searchOperators},
 		{"escapes", searchEscapes},
 		{"run lists", searchRunLists},

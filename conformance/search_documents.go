@@ -42,12 +42,32 @@ func searchExpansion(t *testing.T, o *org) {
 		`path:foo\/*`: "deep", `path:foo\/bar`: "deep", "Case:MiXed": "deep", "Case:mixed": "", "case:MiXed": "", "Case:mix*": "", "Case:MiX*": "deep",
 		`weird:a\:b@c.d-e`: "deep", "weird:*@c*": "deep",
 		"id:foo-bar": "foo-bar", "id:foo": "foo", "id:foo*": "foo foo-bar", "id:foo* AND NOT bar": "foo foo-bar", "id:f?o": "foo",
-		"raw_data_id:foo": "", "data_bag:b1": "deep foo foo-bar", "chef_type:data_bag_item": "deep foo foo-bar",
+		"raw_data_id:foo": "", "data_bag:b1": "deep foo foo-bar", "chef_type:data_bag_item": "deep foo foo-bar", "X_CHEF_type_CHEF_X:data_bag_item": "deep foo foo-bar",
 		"*:x": "deep", "*:*": "deep foo foo-bar", "nosuch:thing": "",
 	} {
 		o.finds(t, "b1", q, want)
 	}
 	o.super.Delete("/data/b1").Ok(t)
+}
+
+// searchDocuments: what roles and environments are found by.
+func searchDocuments(t *testing.T, o *org) {
+	o.super.Post("/roles", `{"name":"r1","run_list":["recipe[a]"],"default_attributes":{"k":{"l":"m"}},
+		"env_run_lists":{"_default":["recipe[x]"],"prod":["recipe[y]"]}}`).Ok(t)
+	o.super.Post("/environments", `{"name":"e1","cookbook_versions":{"nginx":"~> 1.2"},"override_attributes":{"o":"p"}}`).Ok(t)
+	for q, want := range map[string]string{
+		`run_list:recipe\[a\]`: "r1", "default_attributes_k_l:m": "r1", "l:m": "r1", "env_run_lists:prod": "r1", `prod:recipe\[y\]`: "r1",
+		"env_run_lists:_default": "", `_default:recipe\[x\]`: "", "json_class:Chef*": "r1", "recipe:a": "",
+	} {
+		o.finds(t, "role", q, want)
+	}
+	for q, want := range map[string]string{
+		"cookbook_versions:nginx": "e1", "override_attributes_o:p": "e1", "o:p": "e1", "name:_default": "_default", "name:*": "_default e1",
+	} {
+		o.finds(t, "environment", q, want)
+	}
+	o.super.Delete("/roles/r1").Ok(t)
+	o.super.Delete("/environments/e1").Ok(t)
 }
 
 // searchOperators puts clauses together.

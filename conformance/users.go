@@ -116,6 +116,9 @@ func userValidation(t *testing.T, o *org) {
 	o.super.rejects(t, "POST", "$root/users", userFaults)
 	o.super.rejectsAll(t, "POST", "$root/users", ``, `[]`)
 	o.super.rejects(t, "POST", "$root/users", []refusal{
+		{profile("$U", withPassword+`,"public_key":"`+jsonEscaped(certificatePEM(t, o.keys[0]))+`"`), "Public Key must be a valid key."},
+	})
+	o.super.rejects(t, "POST", "$root/users", []refusal{
 		{`{"username":"$U","email":"a@b.cd","display_name":"D"}`, "Field 'password' missing"},
 	})
 	o.super.Get("$root/users/$U").Want(t, 404, "")
