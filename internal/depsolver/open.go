@@ -48,8 +48,7 @@ func (s *solver) link(v, to int32, demands []demand, lenience leniency) {
 			continue
 		}
 		if !askers.disjoint(s.possible(v)) {
-			n := s.add(term{v, r}, term{to, excluded})
-			s.late = append(s.late, lateNogood{n, s.level()})
+			s.fresh = append(s.fresh, s.add(term{v, r}, term{to, excluded}))
 		}
 	}
 }

@@ -7,13 +7,12 @@ const kept = -1
 // is violated, or kept.
 func (s *solver) propagate() int32 {
 	for {
-		for ; s.stale < len(s.late); s.stale++ {
-			if n := s.late[s.stale].nogood; !s.examine(n) {
+		for last := len(s.fresh) - 1; last >= 0; last = len(s.fresh) - 1 {
+			n := s.fresh[last]
+			s.fresh = s.fresh[:last]
+			if !s.examine(n) {
 				return n
 			}
-		}
-		if s.level() == 0 {
-			s.late, s.stale = s.late[:0], 0 // what follows at level 0 stays
 		}
 		if s.head == len(s.trail) {
 			return kept

@@ -115,14 +115,11 @@ func (s *solver) attests(v int32, choice int) bool {
 }
 
 // forget drops the half of the learned nogoods that was not used for longest,
-// once there are many. Those that explain the trail stay, and the short.
+// except the short, once there are many. They are no longer watched, but go on
+// explaining the trail.
 func (s *solver) forget() {
 	if len(s.learned) < s.keep+s.conflicts/10 {
 		return
-	}
-	reasons := make(map[int32]bool, len(s.trail))
-	for i := range s.trail {
-		reasons[s.trail[i].reason] = true
 	}
 	slices.SortFunc(s.learned, func(a, b int32) int {
 		return cmp.Or(cmp.Compare(s.nogoods[b].used, s.nogoods[a].used), cmp.Compare(a, b))
@@ -130,7 +127,7 @@ func (s *solver) forget() {
 	old := s.learned[len(s.learned)/2:]
 	s.learned = s.learned[:len(s.learned)/2]
 	for _, n := range old {
-		if reasons[n] || s.nogoods[n].size <= 2 {
+		if s.nogoods[n].size <= 2 {
 			s.learned = append(s.learned, n)
 		} else {
 			s.nogoods[n].dropped = true

@@ -29,11 +29,11 @@ type solver struct {
 	levels []level
 	head   int // trail[:head] has been propagated
 
-	// late holds the nogoods of dependencies that were added above level 0,
-	// with the level at which they were last examined: undoing that level may
-	// undo what they implied. late[stale:] awaits examination.
-	late  []lateNogood
-	stale int
+	// fresh are nogoods of dependencies that await examination. Once is enough,
+	// although undoing a level undoes what they implied: at levels where the
+	// cookbook that depends is not needed they cannot be violated, and when it
+	// is needed again it notifies them.
+	fresh []int32
 
 	members []int32 // the variables in the nogood being learned
 	union   set     // scratch
@@ -89,18 +89,13 @@ type level struct {
 	trail, order, visited int
 }
 
-type lateNogood struct {
-	nogood int32
-	level  int
-}
-
 // solver returns the search for p, in which the roots are already required.
 func (p *problem) solver(ctx context.Context) *solver {
 	const books, links = 32, 256 // room for a small run list without growing
 	s := &solver{
 		ctx: ctx, problem: p, byName: make(map[string]int32, books), bump: 1, tuning: usual(),
 		sets: make([]uint64, 1, 4*links), vars: make([]variable, 0, books),
-		terms: make([]term, 0, 2*links), nogoods: make([]nogood, 0, links), late: make([]lateNogood, 0, books),
+		terms: make([]term, 0, 2*links), nogoods: make([]nogood, 0, links), fresh: make([]int32, 0, books),
 		trail: make([]entry, 0, 2*books), levels: make([]level, 0, books), order: make([]int32, 0, books),
 	}
 	for _, r := range p.roots {

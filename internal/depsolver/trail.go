@@ -54,10 +54,6 @@ func (s *solver) undo(to int) {
 	s.order, s.visited = s.order[:mark.order], mark.visited
 	s.trail, s.head = s.trail[:mark.trail], mark.trail
 	s.levels = s.levels[:to]
-	for i := len(s.late) - 1; i >= 0 && s.late[i].level > to; i-- {
-		s.late[i].level = to
-		s.stale = min(s.stale, i)
-	}
 }
 
 // heldSince is the trail entry from which the domain of v was within choices,
