@@ -32,6 +32,9 @@ func (s *Server) aclRoutes() {
 	s.aclRoute("/organizations/{org}/clients/{name}", clientACL)
 	s.orgRoute("/clients/_acl", resource{"GET": do(showACL(orgACL))})
 	s.aclRoute("/users/{name}", userACL)
+	// knife names the organization in the singular, the API's own documents in
+	// the plural.
+	s.aclRoute("/organizations/{org}/organization", orgACL)
 	s.aclRoute("/organizations/{org}/organizations", orgACL)
 }
 
