@@ -64,7 +64,7 @@ func (f *keyFlags) key() (*newKey, error) {
 		return nil, err
 	}
 	if !keyDate.MatchString(f.expires) {
-		return nil, fail("--expiration-date must be followed by a valid ISO 8601 fomatted string YYYY-MM-DDTHH:MM:SSZ " +
+		return nil, fail("--expiration-date must be followed by a valid ISO 8601 formatted string YYYY-MM-DDTHH:MM:SSZ " +
 			"e.g. 2013-12-24T21:00:00Z or infinity.\nIt defaults to infinity if you do not pass --expiration-date.")
 	}
 	if f.publicKey == "" {
