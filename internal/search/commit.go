@@ -24,7 +24,7 @@ func (f *follower) write(pos position, edits []edit) error {
 	if err = f.edit(w, edits); err == nil {
 		err = f.commit(w, pos)
 	}
-	if err = errors.Join(err, w.batch.Close()); err != nil {
+	if err = errors.Join(err, w.close(), w.batch.Close()); err != nil {
 		f.forget() // with what of the batch is in memory
 		return f.x.noticed(db, err)
 	}

@@ -78,9 +78,6 @@ func (p pair) eval(r *reader) (*idSet, error) {
 			return nil, err
 		}
 	}
-	if _, literal := p.token.(literal); literal {
-		return result, nil // an odd token holds two of what a query can hold once
-	}
 	return result, r.tokensAt(result, oddPath, p.token)
 }
 
@@ -149,11 +146,11 @@ func (r *reader) namesBefore(token matcher) ([]named, error) {
 
 // tokensAt adds the objects with matching words or odd tokens.
 func (r *reader) tokensAt(into *idSet, path uint64, m matcher) error {
-	return r.scalars(path, m, func(f found) (bool, error) {
-		if len(f.word) > 0 { // the empty word is a mark, not a token
-			into.add(f.id)
+	return r.scalars(path, m, func(f found) error {
+		if len(f.word) == 0 {
+			return nil // a mark, not a token
 		}
-		return true, nil
+		return f.addTo(into)
 	})
 }
 
@@ -163,10 +160,7 @@ func (r *reader) valuesAt(into *idSet, path uint64, m matcher) error {
 	if m.all() {
 		return r.anyValueAt(into, path)
 	}
-	err := r.scalars(path, m, func(f found) (bool, error) {
-		into.add(f.id)
-		return true, nil
-	})
+	err := r.scalars(path, m, func(f found) error { return f.addTo(into) })
 	if err != nil {
 		return err
 	}

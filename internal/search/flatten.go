@@ -2,6 +2,7 @@ package search
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -103,7 +104,7 @@ func (f *flattener) tokens(p *path, text string) {
 		var rest string
 		word, rest = cutWord(text)
 		for _, w := range words(rest) {
-			f.out = append(f.out, posting{wordPath, tagScalar, w})
+			f.word(w)
 		}
 	}
 	if p.flags&flagSpaced != 0 {
@@ -120,12 +121,26 @@ func (f *flattener) spaced(p *path) {
 	for _, name := range []string{joined, last} {
 		before, _ := cutTail(name)
 		for _, w := range before {
-			f.out = append(f.out, posting{wordPath, tagScalar, w})
+			f.word(w)
 		}
 		if len(before) > 0 {
-			f.out = append(f.out, posting{wordPath, tagScalar, ""})
+			f.mark()
 		}
 	}
+}
+
+// word posts a token that is not a key with a value, though it may look so.
+func (f *flattener) word(w string) {
+	f.out = append(f.out, posting{wordPath, tagScalar, w})
+	if strings.Contains(w, separator) {
+		f.out = append(f.out, posting{oddPath, tagScalar, w})
+		f.mark()
+	}
+}
+
+// mark marks the object as one whose phrases postings alone do not decide.
+func (f *flattener) mark() {
+	f.out = append(f.out, posting{wordPath, tagScalar, ""})
 }
 
 func (f *flattener) odd(p *path, word string) {

@@ -14,7 +14,7 @@ import (
 const (
 	// changesPage is how many changes are asked for at once.
 	changesPage = 256
-	// batchObjects and batchBytes bound what is written at once.
+	// batchObjects and batchBytes bound what is read, or written, at once.
 	batchObjects = 32
 	batchBytes   = 2 << 20
 	// maxKnownPaths bounds the dictionaries in memory, of all organizations.
@@ -212,12 +212,20 @@ func (f *follower) apply(ctx context.Context, pos position, changes []Change) (p
 		if err != nil {
 			return pos, err
 		}
-		if todo = todo[n:]; len(todo) == 0 {
-			pos.seq = changes[len(changes)-1].Seq
+		todo = todo[n:]
+		for i, e := range group {
+			if len(todo) == 0 && i == len(group)-1 {
+				break
+			}
+			if err := f.write(pos, []edit{e}); err != nil {
+				return pos, err
+			}
 		}
-		if err := f.write(pos, group); err != nil || len(todo) == 0 {
-			return pos, err
+		if len(todo) > 0 {
+			continue
 		}
+		pos.seq = changes[len(changes)-1].Seq
+		return pos, f.write(pos, group[max(0, len(group)-1):])
 	}
 }
 

@@ -15,9 +15,25 @@ type idSet struct {
 	lastPage *page
 }
 
-const pageSize = 1024 // ids
+const pageSize = 4096 // ids
 
+// page is a set of places on a page.
 type page [pageSize / 64]uint64
+
+func (p *page) set(at int)      { p[at/64] |= 1 << (at % 64) }
+func (p *page) clear(at int)    { p[at/64] &^= 1 << (at % 64) }
+func (p *page) has(at int) bool { return p[at/64]&(1<<(at%64)) != 0 }
+
+// places yields the places in order.
+func (p *page) places(yield func(int) bool) {
+	for i, w := range p {
+		for ; w != 0; w &= w - 1 {
+			if !yield(i*64 + bits.TrailingZeros64(w)) {
+				return
+			}
+		}
+	}
+}
 
 func newIDSet(ids ...int64) *idSet {
 	s := &idSet{pages: make(map[int64]*page)}
@@ -27,8 +43,10 @@ func newIDSet(ids ...int64) *idSet {
 	return s
 }
 
-func (s *idSet) add(id int64) {
-	at := id / pageSize
+func (s *idSet) add(id int64) { s.page(id / pageSize).set(int(id % pageSize)) }
+
+// page returns the page of that number.
+func (s *idSet) page(at int64) *page {
 	if s.lastPage == nil || s.lastAt != at {
 		p := s.pages[at]
 		if p == nil {
@@ -37,14 +55,12 @@ func (s *idSet) add(id int64) {
 		}
 		s.lastAt, s.lastPage = at, p
 	}
-	i := id % pageSize
-	s.lastPage[i/64] |= 1 << (i % 64)
+	return s.lastPage
 }
 
 func (s *idSet) has(id int64) bool {
 	p := s.pages[id/pageSize]
-	i := id % pageSize
-	return p != nil && p[i/64]&(1<<(i%64)) != 0
+	return p != nil && p.has(int(id%pageSize))
 }
 
 func (s *idSet) len() (n int) {
@@ -68,11 +84,7 @@ func (s *idSet) empty() bool {
 // unite adds the ids of t.
 func (s *idSet) unite(t *idSet) {
 	for at, q := range t.pages {
-		p := s.pages[at]
-		if p == nil {
-			p = new(page)
-			s.pages[at] = p
-		}
+		p := s.page(at)
 		for i := range p {
 			p[i] |= q[i]
 		}
@@ -112,11 +124,9 @@ func (s *idSet) ascending() iter.Seq[int64] {
 		}
 		slices.Sort(order)
 		for _, at := range order {
-			for i, w := range s.pages[at] {
-				for ; w != 0; w &= w - 1 {
-					if !yield(at*pageSize + int64(i*64+bits.TrailingZeros64(w))) {
-						return
-					}
+			for place := range s.pages[at].places {
+				if !yield(at*pageSize + int64(place)) {
+					return
 				}
 			}
 		}

@@ -3,9 +3,8 @@ package search
 import "slices"
 
 // eval finds the objects that have all of the phrase's tokens one after the
-// other. Within one value that is told by postings, or the value itself; over
-// the end of a value only by the expanded document, and only for objects that
-// have keys with spaces.
+// other. Within one value that is told by postings, or the value itself;
+// elsewhere only by the expanded document, and only for objects that are marked.
 func (p phrase) eval(r *reader) (*idSet, error) {
 	result := newIDSet()
 	if p.slop == 0 {
@@ -39,16 +38,13 @@ func (p phrase) eval(r *reader) (*idSet, error) {
 	return result, nil
 }
 
-// candidates returns the objects that have all tokens and whose order among
-// pairs matters.
+// candidates returns the objects that have all tokens and must be expanded to
+// tell their order.
 func (p phrase) candidates(r *reader) (*idSet, error) {
 	var all boolean
 	if p.slop == 0 {
 		marked := newIDSet()
-		err := r.scalars(wordPath, literal(""), func(f found) (bool, error) {
-			marked.add(f.id)
-			return true, nil
-		})
+		err := r.scalars(wordPath, literal(""), func(f found) error { return f.addTo(marked) })
 		if err != nil || marked.empty() {
 			return marked, err
 		}
@@ -85,11 +81,11 @@ func (p phrase) withinKeyed(r *reader, into *idSet) error {
 		return len(w) >= len(p.words)-1 && slices.Equal(w[:len(p.words)-1], p.words[1:])
 	}
 	for _, path := range paths {
-		err := r.scalars(path, literal(p.words[0]), func(f found) (bool, error) {
-			if follows(string(f.rest)) {
-				into.add(f.id)
+		err := r.scalars(path, literal(p.words[0]), func(f found) error {
+			if !follows(string(f.rest)) {
+				return nil
 			}
-			return true, nil
+			return f.addTo(into)
 		})
 		if err != nil {
 			return err
@@ -121,12 +117,13 @@ func (p phrase) withinBare(r *reader, into *idSet) error {
 	var places map[place]bool
 	for _, w := range p.words {
 		next := make(map[place]bool)
-		err := r.scalars(wordPath, literal(w), func(f found) (bool, error) {
-			at := place{f.id, f.top}
-			if places == nil || places[at] {
-				next[at] = true
-			}
-			return true, nil
+		err := r.scalars(wordPath, literal(w), func(f found) error {
+			return eachMember(f.members, func(n int, _ bool) {
+				at := place{f.page*pageSize + int64(n), f.top}
+				if places == nil || places[at] {
+					next[at] = true
+				}
+			})
 		})
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -10,12 +11,12 @@ import (
 
 // A posting says that an object has something at a path. Its key is
 //
-//	path, tag, first word, endText, object
-//	path, tag, first word, endWord, rest of the value, endText, object
+//	path, tag, first word, endText, page of the object
+//	path, tag, first word, endWord, rest of the value, endText, page
 //
 // and, for words and odd tokens, the top path whose value they are from. Of a
-// value longer than maxKeyText the key holds the start, then a hash; the key's
-// value is then the whole text.
+// value longer than maxKeyText the key holds the start, then a hash; the whole
+// text is in the key's value. See appendMember for the rest of that.
 type posting struct {
 	path uint64
 	tag  byte
@@ -33,10 +34,10 @@ const (
 	tagScalar
 )
 
-// Path ids that are no paths. Words are tokens without a separator: the later
-// words of values and all but the last of keys with spaces in them. Odd tokens
-// hold the separator twice. The empty word marks an object that has keys with
-// spaces, whose tokens follow on another pair's.
+// Path ids that are no paths. Words are the tokens that have no key: the later
+// words of values, and all but the last of keys with spaces in them. Odd tokens
+// hold the separator where no key ends. The empty word marks an object with a
+// phrase that starts at, or goes on over, something that is neither.
 const (
 	rootPath uint64 = iota
 	wordPath
@@ -98,8 +99,8 @@ func diffPostings(old, new []posting, remove, add func(posting) error) error {
 	return nil
 }
 
-// appendPosting appends the key of a posting to that of its space. long is
-// what the key's value must be: set when the text did not fit.
+// appendPosting appends the key of a posting to that of its space. long is the
+// text if it did not fit.
 func appendPosting(b []byte, p posting, id int64, top uint64) (key []byte, long string) {
 	b = append(b, subPosting)
 	b = append(appendUint(b, p.path), p.tag)
@@ -112,7 +113,7 @@ func appendPosting(b []byte, p posting, id int64, top uint64) (key []byte, long 
 		sum := sha256.Sum256([]byte(long))
 		b = append(b, sum[:hashSize]...)
 	}
-	b = appendUint(b, uint64(id))
+	b = appendUint(b, uint64(id/pageSize))
 	if p.path == wordPath || p.path == oddPath {
 		b = appendUint(b, top)
 	}
@@ -128,35 +129,39 @@ func clip(text string) string {
 	return text[:n]
 }
 
-// A found posting is what a scan reads from a key below its path and tag.
+// found is what a scan reads of a posting.
 type found struct {
 	word, rest []byte
-	id         int64
+	page       int64
 	top        uint64 // of words and odd tokens
+	members    []byte
 }
 
 // parsePosting reads the part of a posting's key after the tag, and the key's
 // value.
-func parsePosting(tail, value []byte) (f found, ok bool) {
+func parsePosting(tail, value []byte) (f found, err error) {
+	var ok bool
 	f.word, f.rest, tail, ok = cutWords(tail)
-	if !ok {
-		return f, false
-	}
-	if len(value) > 0 {
-		if len(tail) < hashSize {
-			return f, false
-		}
+	long, members, okValue := cutLong(value)
+	if len(long) > 0 && len(tail) >= hashSize {
 		tail = tail[hashSize:]
-		w, r := cutWord(string(value))
+		w, r := cutWord(string(long))
 		f.word, f.rest = []byte(w), []byte(r)
 	}
-	id, tail, ok := cutUint(tail)
-	if !ok {
-		return f, false
-	}
-	f.id = int64(id)
+	at, tail, okPage := cutUint(tail)
+	f.page, f.members = int64(at), members
+	okTop := true
 	if len(tail) > 0 {
-		f.top, _, ok = cutUint(tail)
+		f.top, _, okTop = cutUint(tail)
 	}
-	return f, ok
+	if !ok || !okValue || !okPage || !okTop {
+		return f, fmt.Errorf("search: posting: %w", errDamaged)
+	}
+	return f, nil
+}
+
+// addTo adds the posting's objects.
+func (f found) addTo(s *idSet) error {
+	p := s.page(f.page)
+	return eachMember(f.members, func(place int, _ bool) { p.set(place) })
 }

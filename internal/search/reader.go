@@ -97,8 +97,8 @@ func (r *reader) objects() (*idSet, error) {
 }
 
 // scalars calls fn with the postings of scalars at a path whose first words
-// match, and until it returns false.
-func (r *reader) scalars(path uint64, m matcher, fn func(found) (bool, error)) error {
+// match.
+func (r *reader) scalars(path uint64, m matcher, fn func(found) error) error {
 	prefix := append(r.space.postings(path), tagScalar)
 	from := m.least()
 	if len(from) > maxKeyText {
@@ -107,9 +107,9 @@ func (r *reader) scalars(path uint64, m matcher, fn func(found) (bool, error)) e
 	var last []byte
 	known, matches := false, false
 	return r.scan(r.postings, prefix, from, func(tail, value []byte) (bool, error) {
-		f, ok := parsePosting(tail, value)
-		if !ok {
-			return false, fmt.Errorf("search: posting: %w", errDamaged)
+		f, err := parsePosting(tail, value)
+		if err != nil {
+			return false, err
 		}
 		if !known || !bytes.Equal(last, f.word) {
 			known, matches = true, m.matches(f.word)
@@ -121,7 +121,7 @@ func (r *reader) scalars(path uint64, m matcher, fn func(found) (bool, error)) e
 		if !matches {
 			return true, nil
 		}
-		return fn(f)
+		return true, fn(f)
 	})
 }
 
@@ -130,12 +130,11 @@ func (r *reader) collect(into *idSet, path uint64, tags ...byte) error {
 	for _, tag := range tags {
 		prefix := append(r.space.postings(path), tag)
 		err := r.scan(r.postings, prefix, "", func(tail, value []byte) (bool, error) {
-			f, ok := parsePosting(tail, value)
-			if !ok {
-				return false, fmt.Errorf("search: posting: %w", errDamaged)
+			f, err := parsePosting(tail, value)
+			if err != nil {
+				return false, err
 			}
-			into.add(f.id)
-			return true, nil
+			return true, f.addTo(into)
 		})
 		if err != nil {
 			return err

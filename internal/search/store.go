@@ -57,6 +57,7 @@ func openPebble(dir string, log *slog.Logger, fatal func(error)) (*pebble.DB, er
 		LBaseMaxBytes:               64 << 20,
 		MaxOpenFiles:                512,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 1 },
+		Merger:                      merger(),
 		Logger:                      pebbleLog{log, fatal},
 	}
 	for i := range o.Levels {

@@ -20,8 +20,9 @@ type bucket struct {
 	dirty  bool
 }
 
-// writer turns saved and deleted objects into one batch of an organization.
-// It may see an object once only, because it reads what was committed.
+// writer turns saved and deleted objects into one batch of an organization. It
+// reads what was committed: a batch may save any number of new objects, but
+// change or delete only a single one.
 type writer struct {
 	db    *pebble.DB
 	batch *pebble.Batch
@@ -30,6 +31,10 @@ type writer struct {
 	org   int64
 	// gone are paths that an object of the batch had and has no more.
 	gone []vanishedPath
+
+	found *pebble.Iterator // see sole
+
+	key, value []byte // reused
 }
 
 type vanishedPath struct {
@@ -52,7 +57,7 @@ func (w *writer) put(b *bucket, obj Object) error {
 	if old == nil {
 		b.record.objects++
 		b.dirty = true
-		if err := w.constants(b, obj.Ref, obj.ID, w.batch.Set); err != nil {
+		if err := w.constants(b, obj.Ref, obj.ID, false); err != nil {
 			return err
 		}
 	}
@@ -70,7 +75,7 @@ func (w *writer) remove(b *bucket, ref Ref, id int64) error {
 	}
 	b.record.objects--
 	b.dirty = true
-	if err := w.constants(b, ref, id, w.delete); err != nil {
+	if err := w.constants(b, ref, id, true); err != nil {
 		return err
 	}
 	if err := w.batch.Delete(b.space.object(id), nil); err != nil {
@@ -114,12 +119,8 @@ func (w *writer) name(b *bucket, id int64, name string) error {
 	return w.batch.Set(key, []byte(name), nil)
 }
 
-func (w *writer) delete(key, _ []byte, o *pebble.WriteOptions) error {
-	return w.batch.Delete(key, o)
-}
-
-// constants writes the postings that an object has all its life.
-func (w *writer) constants(b *bucket, ref Ref, id int64, write func(key, value []byte, o *pebble.WriteOptions) error) error {
+// constants posts, or removes, what an object has all its life.
+func (w *writer) constants(b *bucket, ref Ref, id int64, remove bool) error {
 	f := w.flattener(b)
 	for _, m := range constants(w.org, ref, id) {
 		top, err := b.dict.child(w.db, w.batch, b.dict.constants, m.key)
@@ -131,13 +132,51 @@ func (w *writer) constants(b *bucket, ref Ref, id int64, write func(key, value [
 			return err
 		}
 		for _, p := range made.postings {
-			key, long := appendPosting(slices.Clone(b.space), p, id, top.id)
-			if err := write(key, []byte(long), nil); err != nil {
+			if err := w.post(b, p, id, top.id, remove); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// post adds an object to a posting, or removes it.
+func (w *writer) post(b *bucket, p posting, id int64, top uint64, remove bool) error {
+	var long string
+	w.key, long = appendPosting(append(w.key[:0], b.space...), p, id, top)
+	if remove {
+		if sole, err := w.sole(b); err != nil {
+			return err
+		} else if sole {
+			return w.batch.Delete(w.key, nil)
+		}
+	}
+	w.value = appendMember(w.value[:0], long, id, remove)
+	return w.batch.Merge(w.key, w.value, nil)
+}
+
+// sole reports whether the posting in w.key has one object only.
+func (w *writer) sole(b *bucket) (bool, error) {
+	if w.found == nil {
+		it, err := w.db.NewIter(&pebble.IterOptions{LowerBound: b.space, UpperBound: after(b.space)})
+		if err != nil {
+			return false, fmt.Errorf("search: %w", err)
+		}
+		w.found = it
+	}
+	if !w.found.SeekGE(w.key) || !bytes.Equal(w.found.Key(), w.key) {
+		return false, errors.Join(w.found.Error(), fmt.Errorf("search: posting is missing: %w", errDamaged))
+	}
+	v, err := w.found.ValueAndErr()
+	return isSole(v), err
+}
+
+// close releases what the writer holds but for its batch.
+func (w *writer) close() error {
+	if w.found == nil {
+		return nil
+	}
+	return w.found.Close()
 }
 
 func (w *writer) flattener(b *bucket) *flattener {
@@ -223,17 +262,9 @@ func (w *writer) replace(b *bucket, f *flattener, obj Object, top *path, had boo
 }
 
 func (w *writer) diff(b *bucket, id int64, top uint64, before, now []posting) error {
-	buf := make([]byte, 0, 512)
 	return diffPostings(before, now,
-		func(p posting) error {
-			buf, _ = appendPosting(append(buf[:0], b.space...), p, id, top)
-			return w.batch.Delete(buf, nil)
-		},
-		func(p posting) error {
-			var long string
-			buf, long = appendPosting(append(buf[:0], b.space...), p, id, top)
-			return w.batch.Set(buf, []byte(long), nil)
-		})
+		func(p posting) error { return w.post(b, p, id, top, true) },
+		func(p posting) error { return w.post(b, p, id, top, false) })
 }
 
 // topByID finds a top-level path that only a manifest names.
