@@ -2,6 +2,13 @@
 // whatever serves a URL and has given out the superuser's key can be its
 // subject. Each noun of the API gets an organization of its own, so that nouns
 // run in parallel and a failure in one leaves the others standing.
+//
+// A server's own tests call Run; any other server is tested by
+//
+//	go test ./conformance -url URL -key FILE
+//
+// Ruby with mixlib-authentication has to be there (Debian:
+// ruby-mixlib-authentication), to sign requests as Chef's own tools do.
 package conformance
 
 import (
