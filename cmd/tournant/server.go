@@ -139,7 +139,7 @@ func (s *server) handler(ctx context.Context, o serveOptions) (http.Handler, err
 	return api.New(api.Config{
 		Files: s.files, FileURLTTL: fileURLTTL,
 		Presigner: &blob.Presigner{AccessKey: "tournant", SecretKey: string(secret), Bucket: "bookshelf", Now: o.now},
-		Store:     s.store, Index: s.index, Log: s.log, Now: o.now, WebUIKey: webUI, Keys: s.keys,
+		Store:     s.store, Index: s.index, Log: s.log, Now: o.now, Version: version, WebUIKey: webUI, Keys: s.keys,
 		BaseURL: o.apiURL, MaxBody: o.maxBody, ClockSkew: 15 * time.Minute, NodeLicense: nodeLicense,
 	}), nil
 }

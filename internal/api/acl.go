@@ -27,16 +27,21 @@ func (s *Server) aclRoutes() {
 	} {
 		s.aclRoute("/organizations/{org}/"+n.container+"/{name}", objectACL(n))
 		// A kind without a name means the organization, to read.
-		s.orgRoute("/"+n.container+"/_acl", resource{"GET": do(showACL(orgACL))})
+		s.orgRoute("/"+n.container+"/_acl", orgACLToRead)
 	}
 	s.aclRoute("/organizations/{org}/clients/{name}", clientACL)
-	s.orgRoute("/clients/_acl", resource{"GET": do(showACL(orgACL))})
+	for _, kind := range []string{"clients", "users", "association_requests", "search", "sandboxes", "principals"} {
+		s.orgRoute("/"+kind+"/_acl", orgACLToRead)
+	}
 	s.aclRoute("/users/{name}", userACL)
 	// knife names the organization in the singular, the API's own documents in
 	// the plural.
 	s.aclRoute("/organizations/{org}/organization", orgACL)
 	s.aclRoute("/organizations/{org}/organizations", orgACL)
 }
+
+// orgACLToRead is what a kind of object has in place of an ACL of its own.
+var orgACLToRead = resource{"GET": do(showACL(orgACL))}
 
 func (s *Server) aclRoute(path string, find aclFinder) {
 	s.route(path+"/_acl", resource{"GET": do(showACL(find))})

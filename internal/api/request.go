@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -81,10 +82,16 @@ func (rq *request) run(r resource) (*response, error) {
 			return nil, err
 		}
 	}
-	if !acceptsJSON(rq.Header.Get("Accept")) {
-		return &response{status: http.StatusNotAcceptable}, nil
+	if acceptsJSON(rq.Header.Get("Accept")) {
+		return h(rq)
 	}
-	return h(rq)
+	// What is missing or forbidden is told before what cannot be shown, and
+	// nothing is changed whose answer could not be.
+	rq.Request = rq.WithContext(store.ReadOnly(rq.Context()))
+	if _, err := h(rq); err != nil && !errors.Is(err, store.ErrReadOnly) {
+		return nil, err
+	}
+	return &response{status: http.StatusNotAcceptable}, nil
 }
 
 // examine is the phase in which a request can be malformed: headers, size,

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"unicode/utf8"
 
 	"tournant/internal/chef"
 	"tournant/internal/search"
@@ -30,7 +31,7 @@ func parsePaths(body []byte) ([]search.Path, error) {
 	invalid := chef.Errorf(chef.Invalid, "invalid partial search request body")
 	f, err := chef.ParseFields(body)
 	if err != nil {
-		if json.Valid(body) {
+		if utf8.Valid(body) && json.Valid(body) {
 			return nil, invalid
 		}
 		return nil, err

@@ -28,6 +28,9 @@ type Config struct {
 	Now   func() time.Time
 	Keys  *keygen.Pool // the keys of new actors
 
+	// Version is this build's.
+	Version string
+
 	// WebUIKey verifies requests that the web UI signs for a user.
 	WebUIKey *rsa.PublicKey
 

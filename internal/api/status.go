@@ -9,6 +9,7 @@ import (
 func (s *Server) statusRoutes() {
 	s.mux.HandleFunc("GET /_status", s.status)
 	s.mux.HandleFunc("GET /_tournant/ready", s.ready)
+	s.mux.HandleFunc("GET /version", s.version)
 	s.route("/server_api_version", resource{"GET": do(serverAPIVersion)})
 }
 
@@ -62,6 +63,12 @@ func (s *Server) keygen() map[string]int {
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write([]byte(`{"ready":true}`))
+}
+
+// version is for people and monitoring, as Chef's is.
+func (s *Server) version(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("tournant " + s.Version + "\n"))
 }
 
 func serverAPIVersion(*request) (*response, error) {

@@ -19,6 +19,17 @@ const (
 	authzHead                  // what authentication and authorization cache
 )
 
+// ErrReadOnly is returned by Write under a context that ReadOnly made.
+var ErrReadOnly = errors.New("nothing may be written here")
+
+type readOnly struct{}
+
+// ReadOnly returns a context under which Write changes nothing: what a request
+// would run into can be told without doing it.
+func ReadOnly(ctx context.Context) context.Context {
+	return context.WithValue(ctx, readOnly{}, true)
+}
+
 // Tx is a write under way. Its methods are those of the nouns' files.
 type Tx struct {
 	store   *Store
@@ -42,6 +53,9 @@ type change struct {
 // Write runs fn in a transaction and commits it with the changes that fn
 // noted: all of it happens or none. An error from fn is returned as it is.
 func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
+	if ctx.Value(readOnly{}) != nil {
+		return ErrReadOnly
+	}
 	s.write.Lock()
 	defer s.write.Unlock()
 	ctx = whole(ctx)
