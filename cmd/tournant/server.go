@@ -94,16 +94,11 @@ func (s *server) open(ctx context.Context, o serveOptions) (_ http.Handler, err 
 	return s.handler(ctx, o)
 }
 
-// committed hands what was just written to the search index, which follows the
-// change log in any case: it saves the index a read and the next search a wait.
+// committed tells the search index of a commit.
 func (s *server) committed(org int64, written []store.Written) {
-	if s.index == nil {
-		return // founding: nothing that search knows
+	if s.index != nil { // not while founding, which writes nothing that search knows
+		feed.Committed(s.index, org, written)
 	}
-	for _, w := range written {
-		s.index.Offer(org, w.Seq, feed.Object(&w.Object, w.Plain))
-	}
-	s.index.Nudge(org)
 }
 
 // announce tells chef-server-ctl where the server is.
