@@ -9,6 +9,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"tournant/internal/chef"
 )
 
 // headKind tells the two change logs of an organization apart.
@@ -103,8 +105,13 @@ func (s *Store) rollback(ctx context.Context) error {
 // that the locks they take are held shortest.
 func (tx *Tx) note(c change) { tx.changes = append(tx.changes, c) }
 
+// noteAuthz records what authorization caches. A group counts in the server's
+// log too, which all organizations follow: it can be in groups of any of them.
 func (tx *Tx) noteAuthz(org int64, typ, name string) {
 	tx.note(change{org: org, kind: authzHead, typ: typ, name: name})
+	if typ == string(chef.TypeGroup) && org != Server {
+		tx.note(change{org: Server, kind: authzHead, typ: typ, name: name})
+	}
 }
 
 func (tx *Tx) advanceHeads(ctx context.Context) error {
