@@ -37,9 +37,8 @@ func parsePaths(body []byte) ([]search.Path, error) {
 		return nil, err
 	}
 	paths := make([]search.Path, 0, len(f.Keys()))
-	for _, name := range f.Keys() {
-		keys, ok := f.Strings(name)
-		if !ok {
+	for name, keys := range f.StringLists() {
+		if keys == nil {
 			return nil, invalid
 		}
 		paths = append(paths, search.Path{Name: name, Keys: keys})

@@ -3,6 +3,7 @@ package chef
 import (
 	"bytes"
 	"encoding/json"
+	"iter"
 	"slices"
 	"unicode/utf8"
 )
@@ -276,4 +277,17 @@ func (f *Fields) Strings(key string) (list []string, ok bool) {
 		return nil, false
 	}
 	return stringList(raw)
+}
+
+// StringLists goes over the keys in order with what Strings returns for each;
+// the list is nil where that is not ok.
+func (f *Fields) StringLists() iter.Seq2[string, []string] {
+	return func(yield func(string, []string) bool) {
+		for i := range f.list {
+			list, _ := stringList(f.list[i].value)
+			if !yield(f.list[i].key, list) {
+				return
+			}
+		}
+	}
 }
