@@ -188,7 +188,7 @@ func (r *Report) write(file string, out output) error {
 		_, err = out.stdout.Write(text)
 		return err
 	}
-	return os.WriteFile(file, text, 0o644) //nolint:gosec // a report is for everyone
+	return os.WriteFile(file, text, 0o644) // a report is for everyone
 }
 
 // fruitless is an error when a line had no request answered as expected.

@@ -73,10 +73,10 @@ func (b *bench) get(load, path string) *wire.Call {
 	return &wire.Call{Label: load, Method: http.MethodGet, Path: b.target.prefix + path, API: "2"}
 }
 
-// send returns a call with a fixed body.
-func (b *bench) send(load, method, path, body string) *wire.Call {
+// post returns a call with a fixed body.
+func (b *bench) post(load, path, body string) *wire.Call {
 	c := b.get(load, path)
-	c.Method = method
+	c.Method = http.MethodPost
 	c.Body = func(dst []byte) []byte { return append(dst, body...) }
 	return c
 }

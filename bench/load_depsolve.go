@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 
 	"tournant/bench/fixture"
 	"tournant/bench/wire"
@@ -30,7 +29,7 @@ func planDepsolve(ctx context.Context, b *bench) (*plan, error) {
 }
 
 func (b *bench) solve(label, first, second string) *wire.Call {
-	return b.send(label, http.MethodPost, "/environments/"+fixture.Environment+"/cookbook_versions",
+	return b.post(label, "/environments/"+fixture.Environment+"/cookbook_versions",
 		fmt.Sprintf(`{"run_list":[%q,%q]}`, first, second))
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -45,7 +44,7 @@ func planSearch(ctx context.Context, b *bench) (*plan, error) {
 	}
 	var pages []*wire.Call
 	for start := 0; start < b.nodes; start += pageRows {
-		page := b.send("search", http.MethodPost, "/search/node",
+		page := b.post("search", "/search/node",
 			`{"name":["name"],"address":["ipaddress"],"kernel":["kernel","release"]}`)
 		page.Query = searchQuery("*:*", start, pageRows)
 		pages = append(pages, page)

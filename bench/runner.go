@@ -37,7 +37,7 @@ func (f *fleet) newRunner(rec *recorder) *runner {
 func (r *runner) run(ctx context.Context, s *simulated, first bool) {
 	r.spent = 0
 	r.agent.Header = agentHeader + "X-Remote-Request-Id: " + s.uuid() + "\r\n"
-	done := false
+	var done bool
 	if first {
 		done = r.first(ctx, s)
 	} else {

@@ -57,7 +57,7 @@ func (f *fleet) simulate(i int) *simulated {
 	s := &simulated{fleet: f, node: n, ids: ids, signer: f.sign(n.Name, key), public: publicPEM(key)}
 	s.get = f.get(labelGetNode, "/nodes/"+n.Name)
 	s.role = f.get(labelRole, "/roles/"+n.Role)
-	s.solve = f.bench.solve(labelSolve, n.Recipes[0], n.Recipes[1])
+	s.solve = f.solve(labelSolve, n.Recipes[0], n.Recipes[1])
 	s.item = f.get(labelItem, "/data/"+fixture.Bag+"/"+fixture.Item)
 	s.search = f.get(labelSearch, "/search/node")
 	s.search.Query = "q=" + url.QueryEscape("role:lb") + "&start=0&rows=1000"
@@ -71,7 +71,7 @@ func (f *fleet) simulate(i int) *simulated {
 func (s *simulated) firstRun() (before, after []*wire.Call) {
 	find := s.fleet.get(labelGetNode, "/nodes/"+s.node.Name)
 	find.Accept = http.StatusNotFound
-	solve := s.fleet.bench.solve(labelSolve, s.node.Recipes[0], s.node.Recipes[1])
+	solve := s.fleet.solve(labelSolve, s.node.Recipes[0], s.node.Recipes[1])
 	solve.Whole = true
 	before = append(before, find, s.create(), s.role)
 	before = append(before, s.announce()...)
@@ -93,13 +93,13 @@ func (s *simulated) register() *wire.Call {
 		Admin     bool   `json:"admin"`
 		PublicKey string `json:"public_key"`
 	}{s.node.Name, false, s.public})
-	call := s.fleet.send(labelRegister, http.MethodPost, "/clients", string(body))
+	call := s.fleet.post(labelRegister, "/clients", string(body))
 	call.API = "0"
 	return call
 }
 
 func (s *simulated) create() *wire.Call {
-	return s.fleet.send(labelCreate, http.MethodPost, "/nodes", fmt.Sprintf(
+	return s.fleet.post(labelCreate, "/nodes", fmt.Sprintf(
 		`{"name":%q,"chef_environment":%q,"json_class":"Chef::Node","automatic":{},"normal":{},"chef_type":"node","default":{},"override":{},"run_list":[]}`,
 		s.node.Name, s.node.Environment))
 }
@@ -108,11 +108,11 @@ func (s *simulated) create() *wire.Call {
 // the services behind them a server answers 404, and they keep still.
 func (s *simulated) announce() []*wire.Call {
 	id, began := s.uuid(), s.fleet.target.now().UTC().Format("2006-01-02T15:04:05Z")
-	collector := s.fleet.send(labelCollector, http.MethodPost, "/data-collector", fmt.Sprintf(
+	collector := s.fleet.post(labelCollector, "/data-collector", fmt.Sprintf(
 		`{"chef_server_fqdn":%q,"entity_uuid":%q,"id":%q,"message_version":"1.0.0","message_type":"run_start","node_name":%q,"organization_name":%q,"run_id":%q,"source":"chef_client","start_time":%q}`,
 		s.fleet.target.base.Hostname(), s.node.Name, id, s.node.Name, s.fleet.target.org, id, began))
 	collector.Accept = http.StatusNotFound
-	report := s.fleet.send(labelReport, http.MethodPost, "/reports/nodes/"+s.node.Name+"/runs", fmt.Sprintf(
+	report := s.fleet.post(labelReport, "/reports/nodes/"+s.node.Name+"/runs", fmt.Sprintf(
 		`{"action":"start","run_id":%q,"start_time":%q}`, id, began))
 	report.Accept = http.StatusNotFound
 	report.Header = "X-Ops-Reporting-Protocol-Version: 0.1.0\r\n"

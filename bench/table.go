@@ -40,7 +40,7 @@ func writeTable(w io.Writer, results []*Result) error {
 }
 
 func (r *Result) line(runs, server bool) cells {
-	line := r.Measured.cells(r.title(), fmt.Sprint(r.Connections), digits(r.PerSecond))
+	line := r.cells(r.title(), fmt.Sprint(r.Connections), digits(r.PerSecond))
 	if runs {
 		line = append(line, "")
 		if r.Runs != nil {

@@ -15,7 +15,7 @@ func authenticateUser(t *testing.T, o *org) {
 	defer o.super.Delete("$root/users/$U")
 	good := `{"username":"$U","password":"foobar"}`
 	linked := `{"status":"linked","user":{"username":"$U","email":"$U@example.com","display_name":"D","first_name":"First"}}`
-	for version := 0; version <= 2; version++ {
+	for version := range 3 {
 		o.super.v(version).Post(at, good).Want(t, 200, linked)
 	}
 	o.super.Post(at, `{"username":"$U","password":"foobar","local":true,"frob":{}}`).Want(t, 200, linked)

@@ -113,7 +113,7 @@ func removedMembers(t *testing.T, o *org) {
 	u.Get("/nodes/n1/_acl").Want(t, 403, "")
 	// Nor does a namesake inherit what a deleted user had.
 	o.super.Delete("$root/users/$U").Ok(t)
-	o.super.Post("$root/users", strings.Replace(userBody("%"), "%", u.name(), -1)).Ok(t)
+	o.super.Post("$root/users", strings.ReplaceAll(userBody("%"), "%", u.name())).Ok(t)
 	o.super.Post("/users", `{"username":"$U"}`).Ok(t)
 	u.Get("/nodes/n1/_acl").Want(t, 403, "")
 	u.Get("/nodes").Want(t, 200, "")

@@ -19,7 +19,7 @@ func testOrganizations(t *testing.T, o *org) {
 
 func orgLife(t *testing.T, o *org) {
 	o.let("P", o.unique("conf-life"))
-	for version := 0; version <= 2; version++ {
+	for version := range 3 {
 		super := o.super.v(version)
 		super.Post("$root/organizations", `{"name":"$P","full_name":"Full of Ünïcode","org_type":"Business"}`).
 			Want(t, 201, `{"uri":"$root/organizations/$P","clientname":"$P-validator","private_key":"<private>"}`).

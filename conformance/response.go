@@ -153,8 +153,8 @@ func (r *response) invariants() error {
 	if len(r.body) == 0 || r.method == http.MethodHead {
 		return nil
 	}
-	if media, params, err := mime.ParseMediaType(r.header.Get("Content-Type")); media != "application/json" || len(params) != 0 {
-		return fmt.Errorf("Content-Type is %q (%v), want application/json", r.header.Get("Content-Type"), err)
+	if media, params, _ := mime.ParseMediaType(r.header.Get("Content-Type")); media != "application/json" || len(params) != 0 {
+		return fmt.Errorf("Content-Type is %q with %v, want application/json", r.header.Get("Content-Type"), params)
 	}
 	return nil
 }

@@ -86,8 +86,8 @@ func (c *Conn) attempt(ctx context.Context, method string, request []byte, whole
 	if _, err := c.reader.Peek(1); err != nil {
 		return Response{}, err
 	}
-	c.used = false // something was answered: nothing is sent twice from here on
-	answer, err := http.ReadResponse(c.reader, &http.Request{Method: method})
+	c.used = false                                                            // something was answered: nothing is sent twice from here on
+	answer, err := http.ReadResponse(c.reader, &http.Request{Method: method}) //nolint:bodyclose // consume reads it to its end
 	if err != nil {
 		return Response{}, err
 	}

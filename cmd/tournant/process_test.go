@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -95,7 +94,5 @@ func (p *process) superuser(t *testing.T) *signing.Signer {
 	}
 	return &signing.Signer{Name: store.Superuser, Key: key}
 }
-
-func discardLog() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 func nodeName(i int) string { return fmt.Sprintf("node-%04d", i) }

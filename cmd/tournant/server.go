@@ -62,11 +62,15 @@ func openServer(ctx context.Context, o serveOptions, log *slog.Logger) (_ *serve
 	s.http = &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 30 * time.Second,
-		IdleTimeout:       120 * time.Second,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		// Bodies are waited for even behind an answer that needed none. Who
+		// takes longer bodies and answers sets deadlines of its own.
+		ReadTimeout:    time.Minute,
+		WriteTimeout:   10 * time.Minute,
+		IdleTimeout:    120 * time.Second,
+		MaxHeaderBytes: 64 << 10,
+		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	if err := s.listen(o); err != nil {
+	if err := s.listen(ctx, o); err != nil {
 		return nil, err
 	}
 	return s, s.announce(o)
@@ -150,8 +154,8 @@ func webUIKey(ctx context.Context, st *store.Store) (*rsa.PublicKey, error) {
 	return signing.ParsePublicKey(pem)
 }
 
-func (s *server) listen(o serveOptions) error {
-	l, err := net.Listen("tcp", o.listen)
+func (s *server) listen(ctx context.Context, o serveOptions) error {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}

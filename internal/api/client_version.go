@@ -17,7 +17,7 @@ func (rq *request) checkClient() error {
 	first, rest, _ := strings.Cut(version, ".")
 	major, err := strconv.Atoi(first)
 	if err != nil || major >= minClient {
-		return nil
+		return nil //nolint:nilerr // a version that cannot be read is not an old one
 	}
 	if minor, _, _ := strings.Cut(rest, "."); major == 0 && minor == strconv.Itoa(minClient) {
 		return nil

@@ -4,6 +4,7 @@ package blob
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -106,7 +107,7 @@ func (d *Database) putSmall(ctx context.Context, org int64, checksum string, sp 
 	buf := d.buffers.Get().(*[]byte)
 	defer d.buffers.Put(buf)
 	data := (*buf)[:sp.size]
-	if _, err := sp.ReadAt(data, 0); err != nil && err != io.EOF {
+	if _, err := sp.ReadAt(data, 0); err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read spool: %w", err)
 	}
 	return d.store.StoreFile(ctx, org, checksum, data)
@@ -135,7 +136,7 @@ func (d *Database) insert(ctx context.Context, upload int64, sp *spooled) error 
 	defer d.buffers.Put(buf)
 	for start := int64(0); start < sp.size; start += chunkSize {
 		n, err := sp.ReadAt(*buf, start)
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("read spool: %w", err)
 		}
 		err = d.paced(ctx, func() error { return d.store.AddChunk(ctx, upload, start, (*buf)[:n]) })

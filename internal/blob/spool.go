@@ -68,7 +68,7 @@ type sender struct {
 func (s *sender) Read(p []byte) (int, error) {
 	n, err := s.Reader.Read(p)
 	s.sum.Write(p[:n])
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("%w: %w", ErrReceive, err)
 	}
 	return n, err

@@ -100,9 +100,9 @@ func TestParseCookbookVersionTakesApart(t *testing.T) {
 	if got := string(c.Dependencies); got != `{"apt":"1.0"}` {
 		t.Error(got)
 	}
-	for _, default_ := range []string{`"json_class":"Chef::CookbookVersion"`, `"chef_type":"cookbook_version"`, `"frozen?":false`} {
-		if !strings.Contains(string(c.Document()), default_) {
-			t.Errorf("%s is not in %s", default_, c.Document())
+	for _, absent := range []string{`"json_class":"Chef::CookbookVersion"`, `"chef_type":"cookbook_version"`, `"frozen?":false`} {
+		if !strings.Contains(string(c.Document()), absent) {
+			t.Errorf("%s is not in %s", absent, c.Document())
 		}
 	}
 	c.Freeze()

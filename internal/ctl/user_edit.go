@@ -97,7 +97,7 @@ func (a *app) edit(ctx context.Context, editor string, text []byte) (_ []byte, e
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return nil, fmt.Errorf("edit: %w", err)
 	}
-	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", editor+` "$1"`, editor, file)
+	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", editor+` "$1"`, editor, file) //nolint:gosec // the editor is what the operator has in EDITOR
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = a.Stdin, a.Stdout, a.Stderr
 	if err := cmd.Run(); err != nil {
 		return nil, fail("The editor %q failed: %v", editor, err)

@@ -112,8 +112,8 @@ func TestSolveAgreesWithBacktracking(t *testing.T) {
 			continue
 		}
 		got, err := Solve(context.Background(), NewUniverse(books), nil, roots)
-		switch {
-		case want == nil:
+		switch want {
+		case nil:
 			unsolvable++
 			if chef.CodeOf(err) != chef.Unsolvable {
 				t.Errorf("seed %d: got %s, %v; there is no solution", seed, printed(got), err)

@@ -130,7 +130,7 @@ func (in *instance) discover(chosen map[string]int) (order Solution, ranks []int
 	for _, r := range in.roots {
 		add(r.Name)
 	}
-	for i := 0; i < len(order); i++ {
+	for i := 0; i < len(order); i++ { //nolint:intrange // order grows on the way
 		name := order[i].Name
 		for _, d := range in.book(name).Versions[chosen[name]].Dependencies {
 			add(d.Name)

@@ -3,7 +3,7 @@
 package password
 
 import (
-	"crypto/sha1" //nolint:gosec // what imported passwords were hashed with
+	"crypto/sha1" // what imported passwords were hashed with
 	"crypto/subtle"
 	"encoding/hex"
 	"fmt"
@@ -68,7 +68,7 @@ func clip(plain string) []byte { return []byte(plain[:min(len(plain), maxBytes)]
 
 // salted is the hexadecimal SHA-1 that Chef's older servers kept.
 func salted(salt, plain string) string {
-	sum := sha1.Sum([]byte(salt + "--" + plain + "--")) //nolint:gosec // see the import
+	sum := sha1.Sum([]byte(salt + "--" + plain + "--")) // see the import
 	return hex.EncodeToString(sum[:])
 }
 
