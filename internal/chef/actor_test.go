@@ -287,3 +287,12 @@ func TestShownKeyOfCertificate(t *testing.T) {
 		}
 	}
 }
+
+// The first instant of the calendar is a date that is over, though Go's zero
+// time means no date.
+func TestFirstDateIsOver(t *testing.T) {
+	k, err := actorAPI(1).ParseKeyUpdate([]byte(`{"expiration_date":"0001-01-01T00:00:00Z"}`))
+	if err != nil || k.Expires.At.IsZero() {
+		t.Errorf("%+v, %v: the key never expires", k, err)
+	}
+}

@@ -51,6 +51,9 @@ func parseExpiry(f *Fields) (Expiry, error) {
 			`YYYY-MM-DDThh:mm:ss, eg 2099-02-28T01:00:00, or the string "infinity". `+
 			"All times are assumed UTC, so do not include a Z on the end of your date.", key)
 	}
+	if at.IsZero() { // what some systems call no date at all: it is over, not infinite
+		at = at.Add(time.Second)
+	}
 	return Expiry{Set: true, At: at}, nil
 }
 
