@@ -67,6 +67,24 @@ func (s *Store) DatabaseID(ctx context.Context) (id string, restore int64, err e
 // ObjectChanges returns up to limit entries of an organization's object log
 // with Seq above after, in order. ErrGap when entries behind after are gone.
 func (s *Store) ObjectChanges(ctx context.Context, org, after int64, limit int) ([]Change, error) {
+	changes, err := s.objectChanges(ctx, org, after, limit)
+	if err != nil || len(changes) > 0 {
+		return changes, err
+	}
+	head, err := s.objectHead(ctx, org)
+	if err != nil || head == after {
+		return nil, err
+	}
+	// The head may have moved since: only a log that does not have what is
+	// behind after even now has lost it.
+	changes, err = s.objectChanges(ctx, org, after, limit)
+	if err == nil && len(changes) == 0 {
+		err = ErrGap
+	}
+	return changes, err
+}
+
+func (s *Store) objectChanges(ctx context.Context, org, after int64, limit int) ([]Change, error) {
 	rows, err := s.query(ctx, `
 		SELECT seq, type, parent, name, object_id, deleted FROM change
 		WHERE org_id = ? AND kind = 0 AND seq > ? ORDER BY seq LIMIT ?`, org, after, limit)
@@ -81,9 +99,6 @@ func (s *Store) ObjectChanges(ctx context.Context, org, after int64, limit int) 
 	if err != nil {
 		return nil, err
 	}
-	if len(changes) == 0 {
-		return nil, s.checkReached(ctx, org, after)
-	}
 	for i, c := range changes {
 		if c.Seq != after+int64(i)+1 {
 			return nil, ErrGap
@@ -92,18 +107,14 @@ func (s *Store) ObjectChanges(ctx context.Context, org, after int64, limit int) 
 	return changes, nil
 }
 
-// checkReached tells a reader that is up to date from one that is ahead of the
-// log or so far behind that nothing is left of it.
-func (s *Store) checkReached(ctx context.Context, org, after int64) error {
+// objectHead returns the head of an organization's object log, 0 if it has none.
+func (s *Store) objectHead(ctx context.Context, org int64) (int64, error) {
 	var head int64
 	err := s.queryRow(ctx, "SELECT seq FROM head WHERE org_id = ? AND kind = 0", []any{org}, &head)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return err
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
 	}
-	if head != after {
-		return ErrGap
-	}
-	return nil
+	return head, err
 }
 
 // ObjectsByRef returns the objects at refs, which are all of one organization;
@@ -173,8 +184,15 @@ func (s *Store) ClientsByID(ctx context.Context, ids []int64) (map[int64]*Client
 }
 
 // ScanSearchable calls fn with everything of an organization that search
-// indexes, as of one moment, and returns the object head of that moment.
+// indexes, as of one moment, and returns the object head of that moment. It
+// waits while too many others scan.
 func (s *Store) ScanSearchable(ctx context.Context, org int64, fn func(Searchable) error) (head int64, err error) {
+	select {
+	case s.scans <- struct{}{}:
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	defer func() { <-s.scans }()
 	tx, err := s.ro.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return 0, fmt.Errorf("begin: %w", err)

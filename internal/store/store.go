@@ -55,6 +55,7 @@ type Store struct {
 	ro    *sql.DB
 
 	checkpoints *checkpointer
+	scans       chan struct{} // holds one for each scan under way
 
 	mu         sync.RWMutex
 	statements map[statement]*sql.Stmt
@@ -101,7 +102,10 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", file, err), ro.Close(), conn.Close(), rw.Close())
 	}
-	s := &Store{opts: opts, rw: conn, rwDB: rw, ro: ro, checkpoints: checkpoints, statements: map[statement]*sql.Stmt{}}
+	s := &Store{
+		opts: opts, rw: conn, rwDB: rw, ro: ro, checkpoints: checkpoints,
+		scans: make(chan struct{}, maxScans), statements: map[statement]*sql.Stmt{},
+	}
 	s.startCheckpoints()
 	return s, nil
 }
@@ -133,6 +137,10 @@ func openWriter(ctx context.Context, file string) (*sql.DB, error) {
 // readers bounds the read connections. Reads are short and the driver holds
 // about a megabyte a connection.
 const readers = 8
+
+// maxScans is how many of them scans of whole organizations may hold, which
+// take long and come together when all indexes are built anew.
+const maxScans = 2
 
 // dsn names the database with the settings that make an acknowledged write
 // survive a power cut: FULL syncs the log at each commit.

@@ -65,7 +65,15 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 	if _, err := s.rw.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	if err := tx.run(ctx, fn); err != nil {
+	ended := false
+	defer func() {
+		if !ended { // fn panicked: the next write must not find its transaction
+			_ = s.rollback(ctx)
+		}
+	}()
+	err := tx.run(ctx, fn)
+	ended = true
+	if err != nil {
 		return errors.Join(err, s.rollback(ctx))
 	}
 	s.checkpoints.committed()
