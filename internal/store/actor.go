@@ -133,14 +133,31 @@ func (tx *Tx) SaveActor(ctx context.Context, a *Actor, old string) error {
 // DeleteActor removes an actor with its keys, memberships, associations and
 // invitations.
 func (tx *Tx) DeleteActor(ctx context.Context, a *Actor) error {
-	tx.noteActor(a, true)
+	if err := tx.noteCurrent(ctx, a.ID, true); err != nil {
+		return err
+	}
 	return changed(tx.exec(ctx, "DELETE FROM actor WHERE id = ?", a.ID))
 }
 
 // SetActorACL replaces the ACL of an actor.
 func (tx *Tx) SetActorACL(ctx context.Context, a *Actor, acl authz.ACL) error {
-	tx.noteAuthz(a.Org, string(a.Type), a.Name)
+	now, err := tx.actorByID(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	tx.noteAuthz(now.Org, string(now.Type), now.Name)
 	return changed(tx.exec(ctx, "UPDATE actor SET acl = ? WHERE id = ?", acl.Encode(), a.ID))
+}
+
+// noteCurrent is noteActor by the name that the actor has now, by which caches
+// know it: the caller may have read it before it was renamed. One that is gone
+// is ErrNotFound.
+func (tx *Tx) noteCurrent(ctx context.Context, id int64, deleted bool) error {
+	a, err := tx.actorByID(ctx, id)
+	if err == nil {
+		tx.noteActor(a, deleted)
+	}
+	return err
 }
 
 // noteActor records a change of an actor for whoever caches it, and of a

@@ -160,11 +160,12 @@ func (tx *Tx) setActors(ctx context.Context, group int64, typ chef.ObjectType, a
 }
 
 // UpdateGroup renames a group and replaces the given lists of its members, all
-// of it or nothing. A group that is gone is ErrNotFound, a taken name
-// ErrExists.
+// of it or nothing. A group that is gone, or is called otherwise by now, is
+// ErrNotFound, a taken name ErrExists.
 func (s *Store) UpdateGroup(ctx context.Context, group *Object, name string, m Membership) error {
 	return s.Write(ctx, func(tx *Tx) error {
-		err := changed(tx.exec(ctx, "UPDATE object SET name = ?, updated_at = ? WHERE id = ?", name, tx.now.Unix(), group.ID))
+		err := changed(tx.exec(ctx, "UPDATE object SET name = ?, updated_at = ? WHERE id = ? AND name = ?",
+			name, tx.now.Unix(), group.ID, group.Name))
 		if err != nil {
 			return err
 		}

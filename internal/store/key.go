@@ -58,13 +58,17 @@ func (tx *Tx) insertKey(ctx context.Context, actor int64, k Key) error {
 
 // AddKey gives an actor a key. A taken name is ErrExists.
 func (tx *Tx) AddKey(ctx context.Context, a *Actor, k Key) error {
-	tx.noteActor(a, false)
+	if err := tx.noteCurrent(ctx, a.ID, false); err != nil {
+		return err
+	}
 	return tx.insertKey(ctx, a.ID, k)
 }
 
 // PutKey gives an actor a key, in place of one of the same name.
 func (tx *Tx) PutKey(ctx context.Context, a *Actor, k Key) error {
-	tx.noteActor(a, false)
+	if err := tx.noteCurrent(ctx, a.ID, false); err != nil {
+		return err
+	}
 	_, err := tx.exec(ctx, `
 		INSERT INTO actor_key (actor_id, name, public_key, expires_at) VALUES (?, ?, ?, ?)
 		ON CONFLICT (actor_id, name) DO UPDATE SET public_key = excluded.public_key, expires_at = excluded.expires_at`,
@@ -75,13 +79,17 @@ func (tx *Tx) PutKey(ctx context.Context, a *Actor, k Key) error {
 // SaveKey replaces the key called name by k. A missing key is ErrNotFound, a
 // taken new name ErrExists.
 func (tx *Tx) SaveKey(ctx context.Context, a *Actor, name string, k Key) error {
-	tx.noteActor(a, false)
+	if err := tx.noteCurrent(ctx, a.ID, false); err != nil {
+		return err
+	}
 	return changed(tx.exec(ctx, "UPDATE actor_key SET name = ?, public_key = ?, expires_at = ? WHERE actor_id = ? AND name = ?",
 		k.Name, k.PublicKey, k.expiry(), a.ID, name))
 }
 
 // DeleteKey removes a key. A missing one is ErrNotFound.
 func (tx *Tx) DeleteKey(ctx context.Context, a *Actor, name string) error {
-	tx.noteActor(a, false)
+	if err := tx.noteCurrent(ctx, a.ID, false); err != nil {
+		return err
+	}
 	return changed(tx.exec(ctx, "DELETE FROM actor_key WHERE actor_id = ? AND name = ?", a.ID, name))
 }

@@ -140,15 +140,16 @@ func (s *Store) CreateItem(ctx context.Context, bag *Object, id string, plain []
 
 // Update replaces the document of the object with this id and name, renaming
 // it when name differs from o's, and returns it as stored. It writes nothing
-// when nothing differs. An object that is gone is ErrNotFound, a taken name ErrExists.
+// when nothing differs. An object that is gone, or is called otherwise by now,
+// is ErrNotFound, a taken name ErrExists.
 func (s *Store) Update(ctx context.Context, o *Object, name, environment string, plain []byte) (document.Packed, error) {
 	packed := document.Pack(plain)
 	if name == o.Name && environment == o.Environment && bytes.Equal(packed, o.Document) {
 		return packed, nil
 	}
 	return packed, s.Write(ctx, func(tx *Tx) error {
-		err := changed(tx.exec(ctx, "UPDATE object SET name = ?, environment = ?, doc = ?, updated_at = ? WHERE id = ?",
-			name, environment, packed, tx.now.Unix(), o.ID))
+		err := changed(tx.exec(ctx, "UPDATE object SET name = ?, environment = ?, doc = ?, updated_at = ? WHERE id = ? AND name = ?",
+			name, environment, packed, tx.now.Unix(), o.ID, o.Name))
 		if err != nil {
 			return err
 		}
@@ -163,14 +164,14 @@ func (s *Store) Update(ctx context.Context, o *Object, name, environment string,
 }
 
 // Delete removes an object and, for a data bag, its items. An object that is
-// gone is ErrNotFound.
+// gone, or is called otherwise by now, is ErrNotFound.
 func (s *Store) Delete(ctx context.Context, o *Object) error {
 	return s.Write(ctx, func(tx *Tx) error { return tx.Delete(ctx, o) })
 }
 
 // Delete is Store.Delete within the transaction.
 func (tx *Tx) Delete(ctx context.Context, o *Object) error {
-	if err := changed(tx.exec(ctx, "DELETE FROM object WHERE id = ?", o.ID)); err != nil {
+	if err := changed(tx.exec(ctx, "DELETE FROM object WHERE id = ? AND name = ?", o.ID, o.Name)); err != nil {
 		return err
 	}
 	if o.Type == chef.TypeDataBag {

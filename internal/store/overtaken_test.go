@@ -1,0 +1,124 @@
+package store
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"tournant/internal/chef"
+)
+
+// Two requests may have read the same environment before either writes. What
+// the log says of names must be what the table says, or lists that follow it
+// keep a name that is gone.
+func TestChangeOfWhatWasRenamedMeanwhile(t *testing.T) {
+	for name, late := range map[string]func(*Store, *Object) error{
+		"rename": func(s *Store, o *Object) error {
+			_, err := s.Update(t.Context(), o, "third", "", []byte(`{"late":1}`))
+			return err
+		},
+		"update": func(s *Store, o *Object) error {
+			_, err := s.Update(t.Context(), o, "first", "", []byte(`{"late":1}`))
+			return err
+		},
+		"delete": func(s *Store, o *Object) error { return s.Delete(t.Context(), o) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, org := openOrg(t, Options{})
+			ref := Ref{Org: org.ID, Type: chef.TypeEnvironment, Name: "first"}
+			if err := s.Create(t.Context(), NewObject{Ref: ref, Plain: []byte(`{}`)}); err != nil {
+				t.Fatal(err)
+			}
+			stale, err := s.Object(t.Context(), ref)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Update(t.Context(), stale, "second", "", []byte(`{"a":1}`)); err != nil {
+				t.Fatal(err)
+			}
+			if err := late(s, stale); !errors.Is(err, ErrNotFound) {
+				t.Errorf("late %s: %v, want ErrNotFound", name, err)
+			}
+			requireLogMatches(t, s, org, chef.TypeEnvironment)
+		})
+	}
+}
+
+func TestChangeOfGroupThatWasRenamedMeanwhile(t *testing.T) {
+	s, org := openOrg(t, Options{})
+	ref := Ref{Org: org.ID, Type: chef.TypeGroup, Name: "first"}
+	if err := s.Create(t.Context(), NewObject{Ref: ref}); err != nil {
+		t.Fatal(err)
+	}
+	stale, err := s.Object(t.Context(), ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.UpdateGroup(t.Context(), stale, "second", Membership{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.UpdateGroup(t.Context(), stale, "third", Membership{}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("late rename: %v, want ErrNotFound", err)
+	}
+	requireLogMatches(t, s, org, chef.TypeGroup)
+}
+
+// requireLogMatches compares the names that the log leads to with the table's.
+func requireLogMatches(t *testing.T, s *Store, org *Org, typ chef.ObjectType) {
+	t.Helper()
+	changes, err := s.ObjectChanges(t.Context(), org.ID, 0, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, c := range changes {
+		if c.Type == typ && c.Deleted {
+			delete(there, c.Name)
+		} else if c.Type == typ {
+			there[c.Name] = true
+		}
+	}
+	names, err := s.Names(t.Context(), org.ID, typ, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range names {
+		if !there[n] {
+			t.Errorf("the log does not know %s", n)
+		}
+		delete(there, n)
+	}
+	for n := range there {
+		t.Errorf("the log has %s, which is gone", n)
+	}
+}
+
+// A client that was renamed is cached by its new name: that is the name by
+// which its deletion and the end of a key must be announced.
+func TestChangeOfClientThatWasRenamedMeanwhile(t *testing.T) {
+	for name, late := range map[string]func(*Tx, *Actor) error{
+		"delete":     func(tx *Tx, a *Actor) error { return tx.DeleteActor(t.Context(), a) },
+		"delete key": func(tx *Tx, a *Actor) error { return tx.DeleteKey(t.Context(), a, DefaultKey) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, org := openOrg(t, Options{})
+			stale, err := s.Client(t.Context(), org.ID, ValidatorName("acme"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			rename := func(a *Actor) error { a.Name = "renamed"; return nil }
+			if err := s.UpdateActor(t.Context(), stale.ID, rename, Key{}); err != nil {
+				t.Fatal(err)
+			}
+			_, before, _ := s.Org(t.Context(), "acme")
+			if err := s.Write(t.Context(), func(tx *Tx) error { return late(tx, stale) }); err != nil {
+				t.Fatal(err)
+			}
+			_, after, _ := s.Org(t.Context(), "acme")
+			changes, _, err := s.AuthzChanges(t.Context(), org.ID, before.Authz, after.Authz)
+			if err != nil || !slices.Contains(changes, AuthzChange{chef.TypeClient, "renamed"}) {
+				t.Errorf("announced %v, %v; want the client as it is called now", changes, err)
+			}
+		})
+	}
+}
