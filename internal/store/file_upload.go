@@ -43,10 +43,11 @@ func (tx *Tx) publish(ctx context.Context, org int64, checksum string, upload, s
 	if err := tx.queryRow(ctx, "SELECT id FROM org WHERE id = ?", []any{org}, &there); err != nil {
 		return err
 	}
-	if err := changed(tx.exec(ctx, "UPDATE upload SET published = 1 WHERE id = ?", upload)); err != nil {
+	err := changed(tx.exec(ctx, "UPDATE upload SET published = 1 WHERE id = ? AND published = 0", upload))
+	if err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `
+	_, err = tx.exec(ctx, `
 		INSERT INTO file (org_id, checksum, upload_id, size, stored_at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (org_id, checksum) DO UPDATE SET stored_at = excluded.stored_at`,
 		org, checksum, upload, size, tx.now.Unix())
@@ -115,10 +116,21 @@ func (s *Store) Unnamed(ctx context.Context, seconds int64) ([]int64, error) {
 }
 
 // SweepUpload removes up to n chunks of an upload that no file names and, with
-// the last, the upload. It reports whether nothing is left.
+// the last, the upload, which cannot be published any more. It reports whether
+// nothing is left to do.
 func (s *Store) SweepUpload(ctx context.Context, upload int64, n int) (done bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		err := changed(tx.exec(ctx, `
+			UPDATE upload SET published = 1
+			WHERE id = ? AND NOT EXISTS (SELECT 1 FROM file f WHERE f.upload_id = upload.id)`, upload))
+		if errors.Is(err, ErrNotFound) {
+			done = true // published meanwhile
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		err = changed(tx.exec(ctx, `
 			DELETE FROM upload_chunk WHERE id IN (SELECT id FROM upload_chunk WHERE upload_id = ? LIMIT ?)`, upload, n))
 		if !errors.Is(err, ErrNotFound) {
 			return err
