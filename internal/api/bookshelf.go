@@ -140,6 +140,10 @@ func (c *bookshelfCall) get(org int64, checksum string) error {
 	if err != nil {
 		return err
 	}
+	// The server's deadline for requests would end a long download.
+	if err := c.rc.SetReadDeadline(time.Time{}); err != nil {
+		return err
+	}
 	h := c.w.Header()
 	h.Set("Content-Type", mediaType(c.r.Header.Get("Accept")))
 	h.Set("X-Content-Type-Options", "nosniff")
