@@ -10,8 +10,8 @@ import (
 
 // aclTarget is an entity whose ACL is shown or changed.
 type aclTarget struct {
-	acl  authz.ACL
-	save func(context.Context, authz.ACL) error
+	acl    authz.ACL
+	change func(context.Context, store.ACLChange) error
 }
 
 // aclFinder returns the entity that a request's path names.
@@ -58,7 +58,9 @@ func objectACL(n noun) aclFinder {
 		if err != nil {
 			return aclTarget{}, err
 		}
-		return aclTarget{o.ACL, func(ctx context.Context, acl authz.ACL) error { return rq.Store.SetACL(ctx, o, acl) }}, nil
+		return aclTarget{o.ACL, func(ctx context.Context, change store.ACLChange) error {
+			return orMissing(rq.Store.ChangeObjectACL(ctx, o, change), n.missing(o.Name))
+		}}, nil
 	}
 }
 
@@ -81,14 +83,14 @@ func userACL(rq *request) (aclTarget, error) {
 }
 
 func actorTarget(rq *request, a *store.Actor) aclTarget {
-	return aclTarget{a.ACL, func(ctx context.Context, acl authz.ACL) error {
-		return rq.Store.Write(ctx, func(tx *store.Tx) error { return tx.SetActorACL(ctx, a, acl) })
+	return aclTarget{a.ACL, func(ctx context.Context, change store.ACLChange) error {
+		return rq.Store.ChangeActorACL(ctx, a, change)
 	}}
 }
 
 func orgACL(rq *request) (aclTarget, error) {
-	return aclTarget{rq.org.ACL, func(ctx context.Context, acl authz.ACL) error {
-		return rq.Store.SetOrgACL(ctx, rq.org, acl)
+	return aclTarget{rq.org.ACL, func(ctx context.Context, change store.ACLChange) error {
+		return rq.Store.ChangeOrgACL(ctx, rq.org, change)
 	}}, nil
 }
 

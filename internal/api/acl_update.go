@@ -38,33 +38,33 @@ func updateACE(find aclFinder) func(*request, aceUpdate) (*response, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := rq.keepAdmins(u.perm, t.acl, ace); err != nil {
+		admins, err := rq.keptAdmins(u.perm)
+		if err != nil {
 			return nil, err
 		}
-		acl := t.acl.Clone()
-		acl[u.perm] = ace
-		if err := t.save(rq.Context(), acl); err != nil {
+		err = t.change(rq.Context(), func(acl authz.ACL) (authz.ACL, error) {
+			if contains(acl[u.perm].Groups, admins) && !contains(ace.Groups, admins) {
+				return acl, chef.Errorf(chef.Forbidden, "Admin group cannot be removed from the Grant ACE")
+			}
+			acl[u.perm] = ace
+			return acl, nil
+		})
+		if err != nil {
 			return nil, err
 		}
 		return ok(struct{}{})
 	}
 }
 
-// keepAdmins refuses to take grant from the admins group, which would lock an
-// organization's administrators out; the superuser may.
-func (rq *request) keepAdmins(perm authz.Perm, before authz.ACL, after authz.ACE) error {
+// keptAdmins returns the admins group if it must not be taken out of an ACE,
+// else 0: without it in grant, an organization's administrators would be locked
+// out. The superuser may do so.
+func (rq *request) keptAdmins(perm authz.Perm) (int64, error) {
 	if perm != authz.Grant || rq.who.superuser() || rq.org.ID == store.Server {
-		return nil
+		return 0, nil
 	}
 	ids, err := rq.Store.GroupIDs(rq.Context(), rq.org.ID, []string{authz.Admins})
-	if err != nil {
-		return err
-	}
-	admins := ids[authz.Admins]
-	if contains(before[authz.Grant].Groups, admins) && !contains(after.Groups, admins) {
-		return chef.Errorf(chef.Forbidden, "Admin group cannot be removed from the Grant ACE")
-	}
-	return nil
+	return ids[authz.Admins], err
 }
 
 func (rq *request) resolveACE(u aceUpdate) (ace authz.ACE, err error) {

@@ -83,7 +83,12 @@ func newTestServer(tb testing.TB) *testServer {
 // request returns a signed request below the organization.
 func (s *testServer) request(tb testing.TB, method, path, body string) *http.Request {
 	tb.Helper()
-	r := httptest.NewRequest(method, "/organizations/acme"+path, strings.NewReader(body))
+	return s.globalRequest(tb, method, "/organizations/acme"+path, body)
+}
+
+func (s *testServer) globalRequest(tb testing.TB, method, path, body string) *http.Request {
+	tb.Helper()
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Accept-Encoding", "gzip")
 	if err := s.signer.Sign(r, []byte(body)); err != nil {
 		tb.Fatalf("sign: %v", err)
@@ -91,10 +96,15 @@ func (s *testServer) request(tb testing.TB, method, path, body string) *http.Req
 	return r
 }
 
-// call sends a signed request and requires a status.
+// call sends a signed request below the organization and requires a status.
 func (s *testServer) call(tb testing.TB, want int, method, path, body string) []byte {
 	tb.Helper()
-	r := s.request(tb, method, path, body)
+	return s.callGlobal(tb, want, method, "/organizations/acme"+path, body)
+}
+
+func (s *testServer) callGlobal(tb testing.TB, want int, method, path, body string) []byte {
+	tb.Helper()
+	r := s.globalRequest(tb, method, path, body)
 	r.Header.Del("Accept-Encoding")
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)

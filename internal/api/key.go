@@ -111,7 +111,7 @@ func (k keyring) create(rq *request, key *chef.Key) (*response, error) {
 		return tx.AddKey(rq.Context(), a, store.Key{Name: key.Name, PublicKey: pair.public, Expires: key.Expires.At})
 	})
 	if err != nil {
-		return nil, orExists(err, keyExists(key.Name))
+		return nil, orExists(orMissing(err, missingKey(a.Name, key.Name)), keyExists(key.Name))
 	}
 	uri := k.url(rq, a.Name, key.Name)
 	return created(uri, struct {
@@ -164,7 +164,9 @@ func (k keyring) update(rq *request, change *chef.Key) (*response, error) {
 		return nil, err
 	}
 	next := changedKey(key, change, pair)
-	err = rq.Store.Write(rq.Context(), func(tx *store.Tx) error { return tx.SaveKey(rq.Context(), a, key.Name, next) })
+	err = rq.Store.Write(rq.Context(), func(tx *store.Tx) error {
+		return tx.ChangeKey(rq.Context(), a, key.Name, func(now store.Key) store.Key { return changedKey(now, change, pair) })
+	})
 	if err != nil {
 		return nil, orExists(orMissing(err, missingKey(a.Name, key.Name)), keyExists(next.Name))
 	}

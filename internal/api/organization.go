@@ -95,5 +95,9 @@ func deleteOrganization(rq *request) (*response, error) {
 	if err := rq.Store.DeleteOrg(rq.Context(), rq.org); err != nil {
 		return nil, orMissing(err, missingOrganization(rq.org.Name))
 	}
+	if err := rq.Index.Drop(rq.Context(), rq.org.ID); err != nil {
+		rq.Log.Error("the search index of a deleted organization stays; it takes room and does no harm",
+			"request_id", rq.id, "organization", rq.org.Name, "error", err)
+	}
 	return ok(organizationOf(rq.org))
 }

@@ -155,6 +155,11 @@ func updateUser(rq *request, u *chef.User) (*response, error) {
 	if err := rq.mayUpdateUser(a, u); err != nil {
 		return nil, err
 	}
+	if u.Name != a.Name {
+		if err := keepSuperuser(a); err != nil {
+			return nil, err
+		}
+	}
 	change, err := changeOf(u)
 	if err != nil {
 		return nil, err
@@ -197,9 +202,21 @@ func (rq *request) requireSuperuser(perm authz.Perm) error {
 	return missing(perm)
 }
 
+// keepSuperuser refuses to rename or delete the superuser: the server could not
+// be administered any more, and whoever took the name next would be it.
+func keepSuperuser(a *store.Actor) error {
+	if a.Name == store.Superuser {
+		return chef.Plainf(chef.Forbidden, "The superuser %s cannot be renamed or deleted.", a.Name)
+	}
+	return nil
+}
+
 func deleteUser(rq *request) (*response, error) {
 	a, err := rq.permittedUser(authz.Delete)
 	if err != nil {
+		return nil, err
+	}
+	if err := keepSuperuser(a); err != nil {
 		return nil, err
 	}
 	res, err := rq.showUser(a)

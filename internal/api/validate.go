@@ -9,28 +9,37 @@ import (
 )
 
 func (s *Server) validateRoutes() {
-	check := do(validated)
-	check.signedPath = validatedPath
+	check := endpoint{prepare: localOnly(validated), signedPath: validatedPath}
 	s.orgRoute("/validate/{tail...}", resource{"GET": check, "POST": check, "PUT": check, "DELETE": check})
 	// Chef's analytics is gone, and said so before it looked at anything else.
 	s.mux.HandleFunc("/organizations/{org}/controls", s.controls)
 }
 
 // validatedPath is what the client of a proxy in front signed: the path behind
-// /validate.
+// /organizations/ORG/validate.
 func validatedPath(r *http.Request) string {
-	_, tail, _ := strings.Cut(signedPath(r), "/validate")
-	return tail
+	path := strings.TrimLeft(signedPath(r), "/")
+	for range 3 {
+		_, path, _ = strings.Cut(path, "/")
+		path = strings.TrimLeft(path, "/")
+	}
+	return "/" + path
 }
 
-// validated tells a proxy on this host who signed the request that it holds.
-// From elsewhere there is no such route: it would answer for signatures that
-// were made for other servers.
-func validated(rq *request) (*response, error) {
-	host, _, err := net.SplitHostPort(rq.RemoteAddr)
-	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
-		return nil, chef.Errorf(chef.NotFound, "No such route.")
+// localOnly prepares a handler for callers on this host. For others there is
+// no such route: it would tell which signatures, made for other servers, hold.
+func localOnly(h handler) func(*request) (handler, error) {
+	return func(rq *request) (handler, error) {
+		host, _, err := net.SplitHostPort(rq.RemoteAddr)
+		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+			return nil, chef.Errorf(chef.NotFound, "No such route.")
+		}
+		return h, nil
 	}
+}
+
+// validated tells a proxy who signed the request that it holds.
+func validated(rq *request) (*response, error) {
 	return ok(struct {
 		Name string `json:"requestor_name"`
 		Type string `json:"requestor_type"`

@@ -139,7 +139,9 @@ func TestCacheFollowsTheLog(t *testing.T) {
 		t.Error("a node makes a new catalog")
 	}
 	object := before.Cookbook("b").Object(w.org)
-	if err := w.store.SetACL(t.Context(), object, authz.Everyone([]int64{7}, nil)); err != nil {
+	if err := w.store.ChangeObjectACL(t.Context(), object, func(authz.ACL) (authz.ACL, error) {
+		return authz.Everyone([]int64{7}, nil), nil
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if acl := at().Cookbook("b").ACL; !acl.Allows(authz.Subject{Actor: 7}, authz.Read) {

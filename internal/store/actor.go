@@ -139,16 +139,6 @@ func (tx *Tx) DeleteActor(ctx context.Context, a *Actor) error {
 	return changed(tx.exec(ctx, "DELETE FROM actor WHERE id = ?", a.ID))
 }
 
-// SetActorACL replaces the ACL of an actor.
-func (tx *Tx) SetActorACL(ctx context.Context, a *Actor, acl authz.ACL) error {
-	now, err := tx.actorByID(ctx, a.ID)
-	if err != nil {
-		return err
-	}
-	tx.noteAuthz(now.Org, string(now.Type), now.Name)
-	return changed(tx.exec(ctx, "UPDATE actor SET acl = ? WHERE id = ?", acl.Encode(), a.ID))
-}
-
 // noteCurrent is noteActor by the name that the actor has now, by which caches
 // know it: the caller may have read it before it was renamed. One that is gone
 // is ErrNotFound.

@@ -99,7 +99,7 @@ func (s *Store) Disassociate(ctx context.Context, org *Org, user *Actor) error {
 }
 
 // changeReaders changes the groups that may read a user by the organization's
-// global group, if that is there. It reads the ACL anew: user may be stale.
+// global group, if that is there.
 func (tx *Tx) changeReaders(ctx context.Context, org *Org, user *Actor, change func(groups []int64, readers int64) []int64) error {
 	readers, err := tx.GroupID(ctx, Server, authz.ReadAccessGroup(org.Name))
 	if errors.Is(err, ErrNotFound) {
@@ -108,14 +108,8 @@ func (tx *Tx) changeReaders(ctx context.Context, org *Org, user *Actor, change f
 	if err != nil {
 		return err
 	}
-	var text string
-	if err := tx.queryRow(ctx, "SELECT acl FROM actor WHERE id = ?", []any{user.ID}, &text); err != nil {
-		return err
-	}
-	acl, err := authz.DecodeACL(text)
-	if err != nil {
-		return err
-	}
-	acl[authz.Read].Groups = change(acl[authz.Read].Groups, readers)
-	return tx.SetActorACL(ctx, user, acl)
+	return tx.changeActorACL(ctx, user.ID, func(acl authz.ACL) (authz.ACL, error) {
+		acl[authz.Read].Groups = change(acl[authz.Read].Groups, readers)
+		return acl, nil
+	})
 }

@@ -76,12 +76,20 @@ func (tx *Tx) PutKey(ctx context.Context, a *Actor, k Key) error {
 	return err
 }
 
-// SaveKey replaces the key called name by k. A missing key is ErrNotFound, a
-// taken new name ErrExists.
-func (tx *Tx) SaveKey(ctx context.Context, a *Actor, name string, k Key) error {
+// ChangeKey makes a key of the one called name as it is now. A missing key is
+// ErrNotFound, a taken new name ErrExists.
+func (tx *Tx) ChangeKey(ctx context.Context, a *Actor, name string, change func(Key) Key) error {
 	if err := tx.noteCurrent(ctx, a.ID, false); err != nil {
 		return err
 	}
+	now, err := scanKey(func(dest ...any) error {
+		return tx.queryRow(ctx, "SELECT name, public_key, expires_at FROM actor_key WHERE actor_id = ? AND name = ?",
+			[]any{a.ID, name}, dest...)
+	})
+	if err != nil {
+		return err
+	}
+	k := change(now)
 	return changed(tx.exec(ctx, "UPDATE actor_key SET name = ?, public_key = ?, expires_at = ? WHERE actor_id = ? AND name = ?",
 		k.Name, k.PublicKey, k.expiry(), a.ID, name))
 }

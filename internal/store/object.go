@@ -199,15 +199,6 @@ func (tx *Tx) deleteItems(ctx context.Context, bag *Object) error {
 	return err
 }
 
-// SetACL replaces the ACL of an object. One that is gone is ErrNotFound.
-func (s *Store) SetACL(ctx context.Context, o *Object, acl authz.ACL) error {
-	return s.Write(ctx, func(tx *Tx) error {
-		err := changed(tx.exec(ctx, "UPDATE object SET acl = ? WHERE id = ?", acl.Encode(), o.ID))
-		tx.noteAuthz(o.Org, string(o.Type), o.Name)
-		return err
-	})
-}
-
 // noteObject records a change of an object in the object log, and of those
 // that authorization caches in the other log too.
 func (tx *Tx) noteObject(o *Object, plain []byte, deleted bool) {

@@ -95,13 +95,6 @@ func (s *Store) SetFullName(ctx context.Context, org *Org, fullName string) erro
 	})
 }
 
-// SetOrgACL replaces the ACL of the organization itself.
-func (s *Store) SetOrgACL(ctx context.Context, org *Org, acl authz.ACL) error {
-	return s.Write(ctx, func(tx *Tx) error {
-		return changed(tx.exec(ctx, "UPDATE org SET acl = ? WHERE id = ?", acl.Encode(), org.ID))
-	})
-}
-
 // DeleteOrg removes an organization and all that is in it.
 func (s *Store) DeleteOrg(ctx context.Context, org *Org) error {
 	return s.Write(ctx, func(tx *Tx) error {

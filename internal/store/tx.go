@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"modernc.org/sqlite"
@@ -156,9 +157,13 @@ func (tx *Tx) tell() {
 	for _, c := range tx.changes {
 		if c.kind == objectHead && !told[c.org] {
 			told[c.org] = true
-			tx.store.opts.Committed(c.org, tx.written)
+			tx.store.opts.Committed(c.org, tx.writtenIn(c.org))
 		}
 	}
+}
+
+func (tx *Tx) writtenIn(org int64) []Written {
+	return slices.DeleteFunc(slices.Clone(tx.written), func(w Written) bool { return w.Object.Org != org })
 }
 
 func (tx *Tx) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
