@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -43,6 +44,7 @@ func (d *dictionary) child(db pebble.Reader, batch *pebble.Batch, p *path, key s
 	if c, ok := d.known[step{p.id, key}]; ok {
 		return c, nil
 	}
+	key = strings.Clone(key) // it is part of a document, which must not live on in known
 	c, err := d.load(db, p, key)
 	if err != nil {
 		return nil, err
