@@ -27,6 +27,7 @@ type Index struct {
 
 	rebuildWait time.Duration
 	now         func() time.Time
+	minChanges  uint64 // see dictionary.note
 
 	// ctx ends with Close; what works in the background is counted by work.
 	ctx    context.Context
@@ -66,7 +67,7 @@ func Open(dir string, src Source, log *slog.Logger, opts ...Option) (*Index, err
 	if err != nil {
 		return nil, fmt.Errorf("search: the index is in use: %w", err)
 	}
-	x := &Index{dir: dir, src: src, log: log, lock: lock, rebuildWait: 2 * time.Second, now: time.Now}
+	x := &Index{dir: dir, src: src, log: log, lock: lock, rebuildWait: 2 * time.Second, now: time.Now, minChanges: minChanges}
 	for _, o := range opts {
 		o(x)
 	}

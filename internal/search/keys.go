@@ -17,8 +17,8 @@ const (
 // The kinds of key in a space. The objects of one type, or one data bag, of
 // one organization are a space: no query crosses its border.
 const (
-	subChunk    byte = 'c' // object, top path → JSON of a top-level value
-	subChild    byte = 'd' // parent path, key → path id, flags
+	subChunk    byte = 'c' // top path, object → chunk
+	subChild    byte = 'd' // parent path, key → path
 	subJoined   byte = 'j' // keys joined with '_', path
 	subLast     byte = 'l' // last key, path (paths of two keys and more)
 	subManifest byte = 'm' // object → top paths and hashes of its chunks
@@ -157,16 +157,19 @@ type spaceRecord struct {
 	id      uint64 // never reused
 	paths   uint64 // the last path id given out
 	objects uint64
+	// generation counts the times that paths were found to vary.
+	generation uint64
 }
 
 func (r spaceRecord) encode() []byte {
 	b := binary.AppendUvarint(nil, r.id)
 	b = binary.AppendUvarint(b, r.paths)
-	return binary.AppendUvarint(b, r.objects)
+	b = binary.AppendUvarint(b, r.objects)
+	return binary.AppendUvarint(b, r.generation)
 }
 
 func decodeSpaceRecord(b []byte) (r spaceRecord, err error) {
-	for _, n := range []*uint64{&r.id, &r.paths, &r.objects} {
+	for _, n := range []*uint64{&r.id, &r.paths, &r.objects, &r.generation} {
 		v, size := binary.Uvarint(b)
 		if size <= 0 {
 			return r, fmt.Errorf("search: space record: %w", errDamaged)

@@ -11,15 +11,13 @@ type merged struct {
 
 // mergeSections merges objects, the later over the earlier: objects key by
 // key, all else replaced. A key that one section alone has keeps its bytes.
-func mergeSections(sections []string) (document, error) {
-	keys, err := gather(sections)
-	if err != nil {
-		return nil, err
-	}
+func mergeSections(sections [][]member) (document, error) {
+	keys := gather(sections)
 	doc := make(document, 0, len(keys)+8)
 	for _, k := range keys {
 		raw := k.raws[0]
 		if len(k.raws) > 1 {
+			var err error
 			if raw, err = mergeValues(k.raws, 0); err != nil {
 				return nil, err
 			}
@@ -30,15 +28,11 @@ func mergeSections(sections []string) (document, error) {
 }
 
 // gather collects the members of objects by key, in order of appearance.
-func gather(objects []string) ([]merged, error) {
+func gather(objects [][]member) []merged {
 	var keys []merged
 	at := make(map[string]int)
 	for _, o := range objects {
-		all, err := members(o)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range lastWins(all) {
+		for _, m := range lastWins(o) {
 			i, ok := at[m.key]
 			if !ok {
 				i = len(keys)
@@ -48,7 +42,7 @@ func gather(objects []string) ([]merged, error) {
 			keys[i].raws = append(keys[i].raws, m.raw)
 		}
 	}
-	return keys, nil
+	return keys
 }
 
 // mergeValues returns the JSON of the values merged. Only the objects after
@@ -61,13 +55,16 @@ func mergeValues(raws []string, depth int) (string, error) {
 	if raws = raws[from:]; len(raws) == 1 || depth > maxNesting {
 		return raws[len(raws)-1], nil
 	}
-	keys, err := gather(raws)
-	if err != nil {
-		return "", err
+	objects := make([][]member, len(raws))
+	for i, raw := range raws {
+		var err error
+		if objects[i], err = members(raw); err != nil {
+			return "", err
+		}
 	}
 	var b strings.Builder
 	b.WriteByte('{')
-	for i, k := range keys {
+	for i, k := range gather(objects) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
