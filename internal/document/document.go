@@ -5,6 +5,7 @@ package document
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -50,7 +51,7 @@ func (p Packed) Unpack() ([]byte, error) {
 		return nil, fmt.Errorf("unpack document: %w", err)
 	}
 	plain := bytes.NewBuffer(make([]byte, 0, p.size()+bytes.MinRead))
-	if _, err := plain.ReadFrom(r); err != nil && err != io.EOF {
+	if _, err := plain.ReadFrom(r); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("unpack document: %w", err)
 	}
 	return plain.Bytes(), nil

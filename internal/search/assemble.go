@@ -2,7 +2,6 @@ package search
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -13,55 +12,45 @@ type document []member
 // assemble makes the document of a stored object: nodes are merged as the
 // original merges them, all others are their own JSON.
 func assemble(ref Ref, json string) (document, error) {
-	if ref.Type == TypeNode {
-		return assembleNode(ref.Name, json)
-	}
 	all, err := members(json)
-	return lastWins(all), err
-}
-
-// sections are the keys of a node's attributes, the later the stronger.
-var sections = [...]string{"default", "normal", "override", "automatic"}
-
-// readNode reads a node's own fields and the members of its sections.
-func readNode(json string) (fields map[string]string, attributes [len(sections)][]member, err error) {
-	fields = make(map[string]string)
-	i := skipSpace(json, 0)
-	if i >= len(json) || json[i] != '{' {
-		return nil, attributes, errMalformed
+	if err != nil {
+		return nil, err
 	}
-	_, err = eachMember(json, i, func(key string, start int) (end int, err error) {
-		section := slices.Index(sections[:], key)
-		if section < 0 || start >= len(json) || json[start] != '{' {
-			end, err = skipValue(json, start)
-			if err == nil {
-				fields[key] = json[start:end]
-			}
-			return end, err
-		}
-		attributes[section] = nil
-		return eachMember(json, start, func(key string, start int) (end int, err error) {
-			if end, err = skipValue(json, start); err == nil {
-				attributes[section] = append(attributes[section], member{key, json[start:end]})
-			}
-			return end, err
-		})
-	})
-	return fields, attributes, err
+	if ref.Type == TypeNode {
+		return assembleNode(ref.Name, all)
+	}
+	return lastWins(all), nil
 }
 
 // assembleNode puts the merged attributes at the top and the node's own fields
 // over them.
-func assembleNode(name, json string) (document, error) {
-	fields, attributes, err := readNode(json)
+func assembleNode(name string, node []member) (document, error) {
+	var sections [4]string
+	var env, policyName, policyGroup, runList string
+	for _, m := range node {
+		switch m.key {
+		case "default":
+			sections[0] = m.raw
+		case "normal":
+			sections[1] = m.raw
+		case "override":
+			sections[2] = m.raw
+		case "automatic":
+			sections[3] = m.raw
+		case "chef_environment":
+			env = m.raw
+		case "policy_name":
+			policyName = m.raw
+		case "policy_group":
+			policyGroup = m.raw
+		case "run_list":
+			runList = m.raw
+		}
+	}
+	doc, err := mergeSections(sections[:])
 	if err != nil {
 		return nil, err
 	}
-	doc, err := mergeSections(attributes[:])
-	if err != nil {
-		return nil, err
-	}
-	runList := fields["run_list"]
 	items, err := runListItems(runList)
 	if err != nil {
 		return nil, err
@@ -75,9 +64,11 @@ func assembleNode(name, json string) (document, error) {
 		member{"recipe", insides(items, "recipe[")},
 		member{"role", insides(items, "role[")},
 		member{"run_list", runList})
-	for _, key := range []string{"chef_environment", "policy_name", "policy_group"} {
-		if raw := fields[key]; raw != "" && raw != "null" {
-			doc = append(doc, member{key, raw})
+	for _, m := range []member{
+		{"chef_environment", env}, {"policy_name", policyName}, {"policy_group", policyGroup},
+	} {
+		if m.raw != "" && m.raw != "null" {
+			doc = append(doc, m)
 		}
 	}
 	return lastWins(doc), nil

@@ -14,13 +14,10 @@ import (
 // The sizes that DESIGN.md reports are those of -search.nodes=10000.
 var benchNodes = flag.Int("search.nodes", 300, "nodes in the benchmarks' organization")
 
-const rusageThread = 1 // RUSAGE_THREAD of Linux
-
-// cpuOf is the CPU time that the process, compactions included, or the thread
-// used so far.
-func cpuOf(who int) time.Duration {
+// cpuTime is what the process used so far, compactions included.
+func cpuTime() time.Duration {
 	var u syscall.Rusage
-	if err := syscall.Getrusage(who, &u); err != nil {
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
@@ -40,7 +37,7 @@ func settle(tb testing.TB, x *Index) {
 func diskUse(tb testing.TB, dir string) (total int64) {
 	err := filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
-			return nil // compactions remove files while we look
+			return nil //nolint:nilerr // compactions remove files while we look
 		}
 		if info, err := e.Info(); err == nil {
 			total += info.Size()
@@ -58,25 +55,32 @@ type fleet struct {
 	m     *memory
 	x     *Index
 	hosts []*host
+	first time.Duration // CPU per node of the first index
 	dir   string
-
-	first  time.Duration // CPU per node of the first index
-	making time.Duration // CPU for documents
 }
 
+// indexed makes the fleet's nodes with documents made beforehand, so that
+// their making is not measured.
 func newFleet(tb testing.TB, n int) *fleet {
 	f := &fleet{m: newMemory(), dir: tb.TempDir()}
 	f.x = mustOpen(tb, f.dir, f.m)
 	o := newOhai(1)
 	mustCatchUp(tb, f.x, f.m, org)
 	for i := range n {
-		f.hosts = append(f.hosts, o.host(i))
+		h := o.host(i)
+		f.hosts = append(f.hosts, h)
+		json := h.json(0)
+		begin := cpuTime()
+		c, obj := f.m.put(org, nodeRef(fmt.Sprintf("web%05d", i)), json)
+		f.x.Offer(org, c.Seq, obj)
+		mustCatchUp(tb, f.x, f.m, org)
+		f.first += cpuTime() - begin
+		obj.JSON = nil
+		f.m.forget(org, obj.Ref)
 	}
-	f.first = f.measure(tb, func() {
-		for i := range n {
-			f.save(tb, i, 0)
-		}
-	}) / time.Duration(n)
+	begin := cpuTime()
+	settle(tb, f.x)
+	f.first = (f.first + cpuTime() - begin) / time.Duration(n)
 	return f
 }
 
@@ -87,33 +91,14 @@ func (m *memory) forget(org int64, ref Ref) {
 	m.org(org).objects[ref] = obj
 }
 
-func (f *fleet) save(tb testing.TB, i, run int) {
-	json := f.document(i, run)
+func (f *fleet) save(tb testing.TB, i, run int) time.Duration {
+	json := f.hosts[i].json(run)
+	begin := cpuTime()
 	c, obj := f.m.put(org, nodeRef(fmt.Sprintf("web%05d", i)), json)
 	f.x.Offer(org, c.Seq, obj)
 	mustCatchUp(tb, f.x, f.m, org)
 	f.m.forget(org, obj.Ref)
-}
-
-// document makes a node's document and keeps account of what that takes, to be
-// left out of what is measured.
-func (f *fleet) document(i, run int) string {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	begin := cpuOf(rusageThread)
-	json := f.hosts[i].json(run)
-	f.making += cpuOf(rusageThread) - begin
-	return json
-}
-
-// measure returns the CPU time of work until the index is settled, without
-// that of making documents.
-func (f *fleet) measure(tb testing.TB, work func()) time.Duration {
-	f.making = 0
-	begin := cpuOf(syscall.RUSAGE_SELF)
-	work()
-	settle(tb, f.x)
-	return cpuOf(syscall.RUSAGE_SELF) - begin - f.making
+	return cpuTime() - begin
 }
 
 // BenchmarkFleet reports CPU of the first index and of saves, disk, and the
@@ -130,11 +115,13 @@ func BenchmarkFleet(b *testing.B) {
 	})
 	b.Run("save", func(b *testing.B) {
 		saves := min(2*len(f.hosts), 4000)
-		spent := f.measure(b, func() {
-			for i := range saves {
-				f.save(b, (i*7)%len(f.hosts), 1+i/len(f.hosts))
-			}
-		})
+		var spent time.Duration
+		for i := range saves {
+			spent += f.save(b, (i*7)%len(f.hosts), 1+i/len(f.hosts))
+		}
+		begin := cpuTime()
+		settle(b, f.x)
+		spent += cpuTime() - begin
 		for b.Loop() {
 		}
 		b.ReportMetric(float64(spent.Microseconds())/1000/float64(saves), "cpu-ms/save")
@@ -155,13 +142,13 @@ func BenchmarkFleet(b *testing.B) {
 	}
 	b.Run("partial", func(b *testing.B) {
 		paths := []Path{{"name", []string{"name"}}, {"ip", []string{"ipaddress"}}, {"kernel", []string{"kernel", "release"}}}
-		begin := cpuOf(syscall.RUSAGE_SELF)
+		begin := cpuTime()
 		for b.Loop() {
 			if _, err := f.x.Partial(b.Context(), Query{Org: org, Type: TypeNode, Text: "*:*", Rows: 1000}, paths); err != nil {
 				b.Fatal(err)
 			}
 		}
-		b.ReportMetric(float64((cpuOf(syscall.RUSAGE_SELF)-begin).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+		b.ReportMetric(float64((cpuTime()-begin).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 	})
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// A chunk is the JSON of one top-level value, after the generation in which it
-// was written and a byte that tells how it is kept.
+// A chunk is the JSON of one top-level value, after a byte that tells how it
+// is kept.
 const (
 	chunkPlain byte = iota
 	chunkZstd
@@ -48,30 +48,26 @@ func (c *codec) close() {
 	_ = c.enc.Close()
 }
 
-func (c *codec) pack(raw string, generation uint64) []byte {
-	b := binary.AppendUvarint(make([]byte, 0, 16+len(raw)/3), generation)
+func (c *codec) pack(raw string) []byte {
 	if len(raw) < minCompressed {
-		return append(append(b, chunkPlain), raw...)
+		return append([]byte{chunkPlain}, raw...)
 	}
-	return c.enc.EncodeAll([]byte(raw), append(b, chunkZstd))
+	return c.enc.EncodeAll([]byte(raw), append(make([]byte, 0, len(raw)/3), chunkZstd))
 }
 
 // unpack appends the chunk's JSON to buf.
-func (c *codec) unpack(buf, packed []byte) (raw []byte, generation uint64, err error) {
-	generation, n := binary.Uvarint(packed)
-	if n <= 0 || n == len(packed) {
-		return nil, 0, fmt.Errorf("search: chunk: %w", errDamaged)
+func (c *codec) unpack(buf, packed []byte) ([]byte, error) {
+	if len(packed) > 0 && packed[0] == chunkPlain {
+		return append(buf, packed[1:]...), nil
 	}
-	kind, packed := packed[n], packed[n+1:]
-	switch kind {
-	case chunkPlain:
-		return append(buf, packed...), generation, nil
-	case chunkZstd:
-		if raw, err = c.dec.DecodeAll(packed, buf); err == nil {
-			return raw, generation, nil
-		}
+	if len(packed) == 0 || packed[0] != chunkZstd {
+		return nil, fmt.Errorf("search: chunk: %w", errDamaged)
 	}
-	return nil, 0, fmt.Errorf("search: chunk: %w", errDamaged)
+	out, err := c.dec.DecodeAll(packed[1:], buf)
+	if err != nil {
+		return nil, fmt.Errorf("search: chunk: %w", errDamaged)
+	}
+	return out, nil
 }
 
 // A stamp tells two versions of a chunk apart.

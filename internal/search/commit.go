@@ -20,7 +20,7 @@ func (f *follower) write(pos position, edits []edit) error {
 	if f.db != db {
 		return unavailable() // replaced meanwhile; the next run begins anew
 	}
-	w := &writer{db: db, batch: db.NewBatch(), codec: f.x.codec, log: f.x.log, org: f.org, minChanges: f.x.minChanges}
+	w := &writer{db: db, batch: db.NewBatch(), codec: f.x.codec, log: f.x.log, org: f.org}
 	if err = f.edit(w, edits); err == nil {
 		err = f.commit(w, pos)
 	}
@@ -55,7 +55,6 @@ func (f *follower) commit(w *writer, pos position) error {
 			continue
 		}
 		b.dirty = false
-		b.dict.nextGeneration()
 		if at.Type == TypeItem && b.record.objects == 0 {
 			delete(f.buckets, at)
 			if err := dropSpace(w.batch, b.key, b.record.id); err != nil {

@@ -27,8 +27,6 @@ type dictionary struct {
 	constants *path // above what is indexed beside it
 	record    *spaceRecord
 	known     map[step]*path
-	saves     uint64 // of objects that were there before
-	varied    bool   // paths were found to vary in this batch
 }
 
 func newDictionary(space keyspace, record *spaceRecord) *dictionary {
@@ -70,11 +68,11 @@ func (d *dictionary) load(db pebble.Reader, p *path, key string) (*path, error) 
 		return nil, fmt.Errorf("search: read path: %w", err)
 	}
 	defer closer.Close()
-	id, flags, since, err := decodePath(v)
+	id, flags, err := decodePath(v)
 	if err != nil {
 		return nil, err
 	}
-	return &path{id: id, flags: flags, since: since, key: key, parent: p}, nil
+	return &path{id: id, flags: flags, key: key, parent: p}, nil
 }
 
 func (d *dictionary) add(batch *pebble.Batch, p *path, key string) (*path, error) {
@@ -90,7 +88,6 @@ func (d *dictionary) add(batch *pebble.Batch, p *path, key string) (*path, error
 // save writes a path's own entry.
 func (d *dictionary) save(batch *pebble.Batch, p *path) error {
 	v := append(binary.AppendUvarint(nil, p.id), byte(p.flags))
-	v = binary.AppendUvarint(v, p.since)
 	return batch.Set(d.space.child(p.parent.id, p.key), v, nil)
 }
 
@@ -114,7 +111,6 @@ func (d *dictionary) markScalar(batch *pebble.Batch, p *path) error {
 
 // forget removes a path from the dictionary.
 func (d *dictionary) forget(batch *pebble.Batch, p *path) error {
-	p.forgotten = true
 	delete(d.known, step{p.parent.id, p.key})
 	if err := batch.Delete(d.space.child(p.parent.id, p.key), nil); err != nil {
 		return err
@@ -122,14 +118,10 @@ func (d *dictionary) forget(batch *pebble.Batch, p *path) error {
 	return d.eachName(p, func(k []byte) error { return batch.Delete(k, nil) })
 }
 
-func decodePath(v []byte) (id uint64, flags pathFlags, since uint64, err error) {
+func decodePath(v []byte) (id uint64, flags pathFlags, err error) {
 	id, n := binary.Uvarint(v)
-	if n <= 0 || len(v) < n+2 {
-		return 0, 0, 0, fmt.Errorf("search: path: %w", errDamaged)
+	if n <= 0 || len(v) != n+1 {
+		return 0, 0, fmt.Errorf("search: path: %w", errDamaged)
 	}
-	since, m := binary.Uvarint(v[n+1:])
-	if m <= 0 {
-		return 0, 0, 0, fmt.Errorf("search: path: %w", errDamaged)
-	}
-	return id, pathFlags(v[n]), since, nil
+	return id, pathFlags(v[n]), nil
 }

@@ -73,16 +73,12 @@ func (p pair) eval(r *reader) (*idSet, error) {
 		return nil, err
 	}
 	result := newIDSet()
-	var late late
 	for _, id := range paths {
-		if err := r.valuesAt(result, &late, id, p.value); err != nil {
+		if err := r.valuesAt(result, id, p.value); err != nil {
 			return nil, err
 		}
 	}
-	if err := r.tokensAt(result, oddPath, p.token); err != nil {
-		return nil, err
-	}
-	return result, r.look(result, late)
+	return result, r.tokensAt(result, oddPath, p.token)
 }
 
 func (b bare) eval(r *reader) (*idSet, error) {
@@ -100,13 +96,12 @@ func (b bare) eval(r *reader) (*idSet, error) {
 	if err != nil {
 		return nil, err
 	}
-	var late late
 	for _, n := range rests {
-		if err := r.valuesAt(result, &late, n.path, n.rest); err != nil {
+		if err := r.valuesAt(result, n.path, n.rest); err != nil {
 			return nil, err
 		}
 	}
-	return result, r.look(result, late)
+	return result, nil
 }
 
 // named is a path under one of its names, and what a token must go on with
@@ -160,20 +155,12 @@ func (r *reader) tokensAt(into *idSet, path uint64, m matcher) error {
 }
 
 // valuesAt adds the objects that have a value at the path whose first word
-// matches, and notes for later what only their documents can tell. The keys of
-// an object are values of its path.
-func (r *reader) valuesAt(into *idSet, late *late, path uint64, m matcher) error {
+// matches. The keys of an object are values of its path.
+func (r *reader) valuesAt(into *idSet, path uint64, m matcher) error {
 	if m.all() {
 		return r.anyValueAt(into, path)
 	}
 	err := r.scalars(path, m, func(f found) error { return f.addTo(into) })
-	if err != nil {
-		return err
-	}
-	err = r.varying(late, path, func(text string) bool {
-		word, _ := cutWord(text)
-		return m.matches([]byte(word))
-	})
 	if err != nil {
 		return err
 	}
@@ -191,7 +178,7 @@ func (r *reader) valuesAt(into *idSet, late *late, path uint64, m matcher) error
 
 // anyValueAt adds the objects that have a scalar or a key at the path.
 func (r *reader) anyValueAt(into *idSet, path uint64) error {
-	if err := r.collect(into, path, tagKeys); err != nil {
+	if err := r.collect(into, path, tagKeys, tagScalar); err != nil {
 		return err
 	}
 	return r.scalarsBelow(into, path)
@@ -199,8 +186,13 @@ func (r *reader) anyValueAt(into *idSet, path uint64) error {
 
 // having adds the objects that have a key, whatever its value.
 func (r *reader) having(into *idSet, c child) error {
-	if err := r.collect(into, c.id, tagBare); err != nil {
+	if err := r.collect(into, c.id, tagBare, tagKeys); err != nil {
 		return err
+	}
+	if c.flags&flagScalar != 0 {
+		if err := r.collect(into, c.id, tagScalar); err != nil {
+			return err
+		}
 	}
 	return r.scalarsBelow(into, c.id)
 }
@@ -215,7 +207,7 @@ func (r *reader) scalarsBelow(into *idSet, path uint64) error {
 		if k.flags&flagScalar == 0 {
 			continue
 		}
-		if err := r.collect(into, k.id, tagVaries); err != nil {
+		if err := r.collect(into, k.id, tagScalar); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/cockroachdb/pebble/v2"
 )
 
 // An expander writes a document out as the original did, to decide about
@@ -62,40 +64,37 @@ func (r *reader) tokensOf(id int64) ([]string, error) {
 	for _, m := range constants(r.org, r.of, id) {
 		e.pairs = append(e.pairs, keyValue{m.key, m.raw})
 	}
+	prefix := appendUint(r.space.sub(subChunk), uint64(id))
+	it, err := r.snap.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: after(prefix)})
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	defer it.Close()
 	tops, err := r.topKeys()
 	if err != nil {
 		return nil, err
 	}
-	chunks, err := r.manifest(id)
-	if err != nil {
-		return nil, err
-	}
-	for _, c := range chunks {
-		raw, err := r.chunk(id, c.top)
+	for ok := it.First(); ok; ok = it.Next() {
+		top, _, ok := cutUint(it.Key()[len(prefix):])
+		if !ok {
+			return nil, fmt.Errorf("search: chunk: %w", errDamaged)
+		}
+		raw, err := r.codec.unpack(nil, it.Value())
 		if err != nil {
 			return nil, err
 		}
-		if err := e.add(r.of.Type, member{tops[c.top], string(raw)}); err != nil {
+		if err := e.add(r.of.Type, member{tops[top], string(raw)}); err != nil {
 			return nil, err
 		}
+	}
+	if err := it.Error(); err != nil {
+		return nil, fmt.Errorf("search: %w", err)
 	}
 	var tokens []string
 	for _, kv := range e.sorted() {
 		tokens = append(tokens, kv.tokens()...)
 	}
 	return tokens, nil
-}
-
-func (r *reader) manifest(id int64) (manifest, error) {
-	key := r.space.manifest(id)
-	if !r.postings.SeekGE(key) || string(r.postings.Key()) != string(key) {
-		return nil, errors.Join(fmt.Errorf("search: manifest: %w", errDamaged), r.postings.Error())
-	}
-	v, err := r.postings.ValueAndErr()
-	if err != nil {
-		return nil, fmt.Errorf("search: read manifest: %w", err)
-	}
-	return decodeManifest(v)
 }
 
 // topKeys returns the top-level keys of the space by their path ids.
@@ -106,7 +105,7 @@ func (r *reader) topKeys() (map[uint64]string, error) {
 	tops := make(map[uint64]string)
 	err := r.scan(r.dictionary, r.space.children(rootPath), "", func(tail, value []byte) (bool, error) {
 		word, rest, _, ok := cutWords(tail)
-		id, _, _, err := decodePath(value)
+		id, _, err := decodePath(value)
 		if !ok {
 			return false, fmt.Errorf("search: key: %w", errDamaged)
 		}

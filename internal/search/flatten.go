@@ -9,14 +9,12 @@ import (
 
 // flattener makes the postings of one top-level value.
 type flattener struct {
-	dict  *dictionary
-	db    pebble.Reader
-	batch *pebble.Batch
-	// generation tells which paths varied when the value was written.
-	generation uint64
-	out        []posting
-	visited    []*path
-	err        error
+	dict    *dictionary
+	db      pebble.Reader
+	batch   *pebble.Batch
+	out     []posting
+	visited []*path
+	err     error
 }
 
 // flat is what a top-level value comes to: a sorted set of postings, and the
@@ -26,16 +24,14 @@ type flat struct {
 	paths    []*path
 }
 
-// flatten walks the value of a top-level key as far as it is well-formed. The
-// generation is that in which the value was, or is, written.
-func (f *flattener) flatten(typ string, top *path, raw string, generation uint64) (flat, error) {
-	f.generation = generation
-	f.out, f.visited, f.err = nil, append(make([]*path, 0, 8+len(raw)/24), top), nil
+// flatten walks the value of a top-level key as far as it is well-formed.
+func (f *flattener) flatten(typ string, top *path, raw string) (flat, error) {
+	f.out, f.visited, f.err = nil, []*path{top}, nil
 	skip, omit := form(typ, top.key)
 	if skip {
 		return flat{paths: f.visited}, nil
 	}
-	f.out = make([]posting, 0, 4+len(raw)/20)
+	f.out = make([]posting, 0, len(raw)/16)
 	if err := walk(f, top, raw, omit); err != nil && !errors.Is(err, errMalformed) {
 		return flat{}, err
 	}
@@ -70,14 +66,10 @@ func vanished(old, new flat) []*path {
 }
 
 func (f *flattener) child(p *path, key string) (*path, error) {
-	c := p.guess(key)
-	if c == nil {
-		var err error
-		if c, err = f.dict.child(f.db, f.batch, p, key); err != nil {
-			return nil, err
-		}
+	c, err := f.dict.child(f.db, f.batch, p, key)
+	if err != nil {
+		return nil, err
 	}
-	p.visited(c)
 	f.visited = append(f.visited, c)
 	return c, nil
 }
@@ -86,11 +78,7 @@ func (f *flattener) scalar(p *path, text string) {
 	if p.flags&flagScalar == 0 {
 		f.err = errors.Join(f.err, f.dict.markScalar(f.batch, p))
 	}
-	if p.varies(f.generation) {
-		f.out = append(f.out, posting{p, tagVaries, p.packed()})
-	} else {
-		f.out = append(f.out, posting{p, tagScalar, text})
-	}
+	f.out = append(f.out, posting{p.id, tagScalar, text})
 	f.tokens(p, text)
 }
 
@@ -99,12 +87,11 @@ func (f *flattener) scalar(p *path, text string) {
 func (f *flattener) key(p *path, text string) { f.tokens(p, text) }
 
 func (f *flattener) leave(p *path, s seen) {
-	p.recent = nil
 	switch {
 	case s&(seenKeys|seenScalarKeys) == seenKeys:
-		f.out = append(f.out, posting{path: p, tag: tagKeys})
+		f.out = append(f.out, posting{path: p.id, tag: tagKeys})
 	case s == 0:
-		f.out = append(f.out, posting{path: p, tag: tagBare})
+		f.out = append(f.out, posting{path: p.id, tag: tagBare})
 	}
 }
 
@@ -144,23 +131,23 @@ func (f *flattener) spaced(p *path) {
 
 // word posts a token that is not a key with a value, though it may look so.
 func (f *flattener) word(w string) {
-	f.out = append(f.out, posting{wordsPath, tagScalar, w})
+	f.out = append(f.out, posting{wordPath, tagScalar, w})
 	if strings.Contains(w, separator) {
-		f.out = append(f.out, posting{oddsPath, tagScalar, w})
+		f.out = append(f.out, posting{oddPath, tagScalar, w})
 		f.mark()
 	}
 }
 
 // mark marks the object as one whose phrases postings alone do not decide.
 func (f *flattener) mark() {
-	f.out = append(f.out, posting{wordsPath, tagScalar, ""})
+	f.out = append(f.out, posting{wordPath, tagScalar, ""})
 }
 
 func (f *flattener) odd(p *path, word string) {
 	joined, last := p.tails()
 	for _, name := range []string{joined, last} {
 		if isOdd(name, word) {
-			f.out = append(f.out, posting{oddsPath, tagScalar, name + separator + word})
+			f.out = append(f.out, posting{oddPath, tagScalar, name + separator + word})
 		}
 	}
 }

@@ -83,11 +83,11 @@ func newAutomaton(p pattern) *automaton {
 	a.scratch = [2]ways{make(ways, size), make(ways, size)}
 	i := 0
 	for _, r := range p {
-		switch {
-		case r == wildMany:
+		switch r {
+		case wildMany:
 			a.stars.set(i)
 			continue
-		case r == wildOne:
+		case wildOne:
 			a.anyone.set(i)
 		default:
 			if a.next[r] == nil {

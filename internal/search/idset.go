@@ -35,13 +35,7 @@ func (p *page) places(yield func(int) bool) {
 	}
 }
 
-func newIDSet(ids ...int64) *idSet {
-	s := &idSet{pages: make(map[int64]*page)}
-	for _, id := range ids {
-		s.add(id)
-	}
-	return s
-}
+func newIDSet() *idSet { return &idSet{pages: make(map[int64]*page)} }
 
 func (s *idSet) add(id int64) { s.page(id / pageSize).set(int(id % pageSize)) }
 

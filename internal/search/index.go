@@ -27,7 +27,6 @@ type Index struct {
 
 	rebuildWait time.Duration
 	now         func() time.Time
-	minChanges  uint64 // see dictionary.note
 
 	// ctx ends with Close; what works in the background is counted by work.
 	ctx    context.Context
@@ -67,7 +66,7 @@ func Open(dir string, src Source, log *slog.Logger, opts ...Option) (*Index, err
 	if err != nil {
 		return nil, fmt.Errorf("search: the index is in use: %w", err)
 	}
-	x := &Index{dir: dir, src: src, log: log, lock: lock, rebuildWait: 2 * time.Second, now: time.Now, minChanges: minChanges}
+	x := &Index{dir: dir, src: src, log: log, lock: lock, rebuildWait: 2 * time.Second, now: time.Now}
 	for _, o := range opts {
 		o(x)
 	}

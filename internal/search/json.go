@@ -92,37 +92,25 @@ func members(s string) ([]member, error) {
 		return nil, nil
 	}
 	var out []member
-	_, err := eachMember(s, i, func(key string, start int) (end int, err error) {
-		if end, err = skipValue(s, start); err == nil {
-			out = append(out, member{key, s[start:end]})
-		}
-		return end, err
-	})
-	return out, err
-}
-
-// eachMember calls fn with the keys of the object that starts at s[i] == '{',
-// and where their values start; fn returns where they end. The end of the
-// object is returned.
-func eachMember(s string, i int, fn func(key string, start int) (end int, err error)) (end int, err error) {
 	i = skipSpace(s, i+1)
 	for i < len(s) && s[i] == '"' {
 		key, start, err := memberKey(s, i)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		end, err := fn(key, start)
+		end, err := skipValue(s, start)
 		if err != nil || end == start {
-			return 0, errMalformed
+			return nil, errMalformed
 		}
+		out = append(out, member{key, s[start:end]})
 		if i = skipSpace(s, end); i < len(s) && s[i] == ',' {
 			i = skipSpace(s, i+1)
 		}
 	}
 	if i >= len(s) || s[i] != '}' {
-		return 0, errMalformed
+		return nil, errMalformed
 	}
-	return i + 1, nil
+	return out, nil
 }
 
 // memberKey reads the key at s[i] and returns where its value starts.

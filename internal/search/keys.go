@@ -17,8 +17,8 @@ const (
 // The kinds of key in a space. The objects of one type, or one data bag, of
 // one organization are a space: no query crosses its border.
 const (
-	subChunk    byte = 'c' // top path, object → chunk
-	subChild    byte = 'd' // parent path, key → path
+	subChunk    byte = 'c' // object, top path → JSON of a top-level value
+	subChild    byte = 'd' // parent path, key → path id, flags
 	subJoined   byte = 'j' // keys joined with '_', path
 	subLast     byte = 'l' // last key, path (paths of two keys and more)
 	subManifest byte = 'm' // object → top paths and hashes of its chunks
@@ -157,19 +157,16 @@ type spaceRecord struct {
 	id      uint64 // never reused
 	paths   uint64 // the last path id given out
 	objects uint64
-	// generation counts the times that paths were found to vary.
-	generation uint64
 }
 
 func (r spaceRecord) encode() []byte {
 	b := binary.AppendUvarint(nil, r.id)
 	b = binary.AppendUvarint(b, r.paths)
-	b = binary.AppendUvarint(b, r.objects)
-	return binary.AppendUvarint(b, r.generation)
+	return binary.AppendUvarint(b, r.objects)
 }
 
 func decodeSpaceRecord(b []byte) (r spaceRecord, err error) {
-	for _, n := range []*uint64{&r.id, &r.paths, &r.objects, &r.generation} {
+	for _, n := range []*uint64{&r.id, &r.paths, &r.objects} {
 		v, size := binary.Uvarint(b)
 		if size <= 0 {
 			return r, fmt.Errorf("search: space record: %w", errDamaged)

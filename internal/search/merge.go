@@ -11,13 +11,15 @@ type merged struct {
 
 // mergeSections merges objects, the later over the earlier: objects key by
 // key, all else replaced. A key that one section alone has keeps its bytes.
-func mergeSections(sections [][]member) (document, error) {
-	keys := gather(sections)
+func mergeSections(sections []string) (document, error) {
+	keys, err := gather(sections)
+	if err != nil {
+		return nil, err
+	}
 	doc := make(document, 0, len(keys)+8)
 	for _, k := range keys {
 		raw := k.raws[0]
 		if len(k.raws) > 1 {
-			var err error
 			if raw, err = mergeValues(k.raws, 0); err != nil {
 				return nil, err
 			}
@@ -28,11 +30,15 @@ func mergeSections(sections [][]member) (document, error) {
 }
 
 // gather collects the members of objects by key, in order of appearance.
-func gather(objects [][]member) []merged {
+func gather(objects []string) ([]merged, error) {
 	var keys []merged
 	at := make(map[string]int)
 	for _, o := range objects {
-		for _, m := range lastWins(o) {
+		all, err := members(o)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range lastWins(all) {
 			i, ok := at[m.key]
 			if !ok {
 				i = len(keys)
@@ -42,7 +48,7 @@ func gather(objects [][]member) []merged {
 			keys[i].raws = append(keys[i].raws, m.raw)
 		}
 	}
-	return keys
+	return keys, nil
 }
 
 // mergeValues returns the JSON of the values merged. Only the objects after
@@ -55,16 +61,13 @@ func mergeValues(raws []string, depth int) (string, error) {
 	if raws = raws[from:]; len(raws) == 1 || depth > maxNesting {
 		return raws[len(raws)-1], nil
 	}
-	objects := make([][]member, len(raws))
-	for i, raw := range raws {
-		var err error
-		if objects[i], err = members(raw); err != nil {
-			return "", err
-		}
+	keys, err := gather(raws)
+	if err != nil {
+		return "", err
 	}
 	var b strings.Builder
 	b.WriteByte('{')
-	for i, k := range gather(objects) {
+	for i, k := range keys {
 		if i > 0 {
 			b.WriteByte(',')
 		}

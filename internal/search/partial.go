@@ -76,26 +76,20 @@ func (r *reader) wanted(paths []Path) ([]want, error) {
 		if len(p.Keys) == 0 {
 			continue
 		}
-		id, err := r.topID(p.Keys[0])
+		v, closer, err := r.snap.Get(r.space.child(rootPath, p.Keys[0]))
+		if errors.Is(err, pebble.ErrNotFound) {
+			continue
+		}
 		if err != nil {
+			return nil, fmt.Errorf("search: read path: %w", err)
+		}
+		id, _, err := decodePath(v)
+		if err := errors.Join(err, closer.Close()); err != nil {
 			return nil, err
 		}
 		out[i] = want{id, p.Keys[1:]}
 	}
 	return out, nil
-}
-
-// topID returns the path id of a top-level key, 0 if no object has it.
-func (r *reader) topID(key string) (uint64, error) {
-	v, closer, err := r.snap.Get(r.space.child(rootPath, key))
-	if errors.Is(err, pebble.ErrNotFound) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, fmt.Errorf("search: read path: %w", err)
-	}
-	id, _, _, err := decodePath(v)
-	return id, errors.Join(err, closer.Close())
 }
 
 // values reads the wanted values of an object, each chunk once.
@@ -127,21 +121,15 @@ func (r *reader) values(id int64, wanted []want) ([]json.RawMessage, error) {
 
 // chunk reads a top-level value, nil if the object has none.
 func (r *reader) chunk(id int64, top uint64) ([]byte, error) {
-	return r.appendChunk(nil, id, top)
-}
-
-// appendChunk appends a top-level value to buf.
-func (r *reader) appendChunk(buf []byte, id int64, top uint64) ([]byte, error) {
 	key := r.space.chunk(id, top)
 	if !r.postings.SeekGE(key) || string(r.postings.Key()) != string(key) {
-		return buf, r.postings.Error()
+		return nil, r.postings.Error()
 	}
 	v, err := r.postings.ValueAndErr()
 	if err != nil {
 		return nil, fmt.Errorf("search: read chunk: %w", err)
 	}
-	raw, _, err := r.codec.unpack(buf, v)
-	return raw, err
+	return r.codec.unpack(nil, v)
 }
 
 // lookUp follows keys into a value.

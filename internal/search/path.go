@@ -1,7 +1,5 @@
 package search
 
-import "slices"
-
 // A path is the way of keys to a value. Lists do not count: their elements
 // stand where they stand.
 type path struct {
@@ -9,46 +7,6 @@ type path struct {
 	flags  pathFlags
 	key    string
 	parent *path // nil for the root
-
-	// since is the generation from which on the path's scalars are not posted,
-	// because they change with most saves; 0 if they are. See varies.
-	since uint64
-	// packed is what packed returns, once it was asked.
-	packedKeys string
-
-	// turn is the save that changed the path last, seen what it did, and
-	// changes in how many saves a scalar took the place of another.
-	turn    uint64
-	seen    change
-	changes uint64
-
-	// Documents name their keys in much the same order each time. first is the
-	// child that the last document began with, follow the sibling that came
-	// after this path, recent the child where the walk is.
-	first, follow, recent *path
-	forgotten             bool // no longer in the dictionary
-}
-
-// guess returns the child that is likely to be called key.
-func (p *path) guess(key string) *path {
-	c := p.first
-	if p.recent != nil {
-		c = p.recent.follow
-	}
-	if c == nil || c.key != key || c.forgotten {
-		return nil
-	}
-	return c
-}
-
-// visited notes that the walk has come to a child.
-func (p *path) visited(c *path) {
-	if p.recent != nil {
-		p.recent.follow = c
-	} else {
-		p.first = c
-	}
-	p.recent = c
 }
 
 // pathFlags are facts about a path that spare a look at its names.
@@ -71,24 +29,6 @@ func (p *path) names() (joined, last string) {
 		joined = q.key + "_" + joined
 	}
 	return joined, p.key
-}
-
-// keys returns the keys of the path, the top-level key first.
-func (p *path) keys() []string {
-	var keys []string
-	for q := p; q.parent != nil; q = q.parent {
-		keys = append(keys, q.key)
-	}
-	slices.Reverse(keys)
-	return keys
-}
-
-// packed is packKeys of the path's keys.
-func (p *path) packed() string {
-	if p.packedKeys == "" {
-		p.packedKeys = packKeys(p.keys())
-	}
-	return p.packedKeys
 }
 
 // isTop reports whether the path is that of a top-level key.

@@ -80,16 +80,8 @@ func (p phrase) withinKeyed(r *reader, into *idSet) error {
 		w := words(rest)
 		return len(w) >= len(p.words)-1 && slices.Equal(w[:len(p.words)-1], p.words[1:])
 	}
-	var late late
 	for _, path := range paths {
-		err := r.varying(&late, path, func(text string) bool {
-			word, rest := cutWord(text)
-			return word == p.words[0] && follows(rest)
-		})
-		if err != nil {
-			return err
-		}
-		err = r.scalars(path, literal(p.words[0]), func(f found) error {
+		err := r.scalars(path, literal(p.words[0]), func(f found) error {
 			if !follows(string(f.rest)) {
 				return nil
 			}
@@ -111,7 +103,7 @@ func (p phrase) withinKeyed(r *reader, into *idSet) error {
 			}
 		}
 	}
-	return r.look(into, late)
+	return nil
 }
 
 // place is a top-level value of an object.
@@ -126,8 +118,8 @@ func (p phrase) withinBare(r *reader, into *idSet) error {
 	for _, w := range p.words {
 		next := make(map[place]bool)
 		err := r.scalars(wordPath, literal(w), func(f found) error {
-			return f.each(func(id int64) {
-				at := place{id, f.top}
+			return eachMember(f.members, func(n int, _ bool) {
+				at := place{f.page*pageSize + int64(n), f.top}
 				if places == nil || places[at] {
 					next[at] = true
 				}
@@ -149,7 +141,7 @@ func (p phrase) withinBare(r *reader, into *idSet) error {
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
-		raw, _, err := readChunk(r.snap, r.codec, r.space.chunk(at.id, at.top))
+		raw, err := readChunk(r.snap, r.codec, r.space.chunk(at.id, at.top))
 		if err != nil {
 			return err
 		}

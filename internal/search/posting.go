@@ -3,7 +3,6 @@ package search
 import (
 	"cmp"
 	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,15 +11,14 @@ import (
 
 // A posting says that an object has something at a path. Its key is
 //
-//	path, tag, first word, endText, page
+//	path, tag, first word, endText, page of the object
 //	path, tag, first word, endWord, rest of the value, endText, page
 //
-// where page is a range of ids, whose members the key's value has (see
-// appendMember); then, for words and odd tokens, the top path whose value they
-// are from. Of a value longer than maxKeyText the key holds the start, then a
-// hash; the whole text is in the key's value.
+// and, for words and odd tokens, the top path whose value they are from. Of a
+// value longer than maxKeyText the key holds the start, then a hash; the whole
+// text is in the key's value. See appendMember for the rest of that.
 type posting struct {
-	path *path
+	path uint64
 	tag  byte
 	text string
 }
@@ -32,9 +30,6 @@ const (
 	// tagKeys: it is an object, none of whose keys has a scalar. Otherwise
 	// that it is an object is told by the scalars of its keys.
 	tagKeys
-	// tagVaries: it has scalars, which must be read from the document. The
-	// text is the path's keys, see packKeys.
-	tagVaries
 	// tagScalar: it has the scalar text.
 	tagScalar
 )
@@ -51,19 +46,13 @@ const (
 	lastReserved = constantPath
 )
 
-// The paths of those ids; they have no keys.
-var (
-	wordsPath = &path{id: wordPath}
-	oddsPath  = &path{id: oddPath}
-)
-
 const (
 	maxKeyText = 256
 	hashSize   = 16
 )
 
 func comparePostings(a, b posting) int {
-	if c := cmp.Compare(a.path.id, b.path.id); c != 0 {
+	if c := cmp.Compare(a.path, b.path); c != 0 {
 		return c
 	}
 	if c := cmp.Compare(a.tag, b.tag); c != 0 {
@@ -81,7 +70,7 @@ func sortPostings(list []posting) []posting {
 // diffPostings calls add and remove for what sorted lists have of their own.
 func diffPostings(old, new []posting, remove, add func(posting) error) error {
 	for len(old) > 0 || len(new) > 0 {
-		c := 0
+		var c int
 		switch {
 		case len(old) == 0:
 			c = 1
@@ -110,33 +99,11 @@ func diffPostings(old, new []posting, remove, add func(posting) error) error {
 	return nil
 }
 
-// packKeys makes one text of a path's keys.
-func packKeys(keys []string) string {
-	var b []byte
-	for _, k := range keys {
-		b = append(binary.AppendUvarint(b, uint64(len(k))), k...)
-	}
-	return string(b)
-}
-
-func unpackKeys(text string) ([]string, error) {
-	var keys []string
-	for b := []byte(text); len(b) > 0; {
-		n, size := binary.Uvarint(b)
-		if size <= 0 || n > uint64(len(b)-size) {
-			return nil, fmt.Errorf("search: keys of a path: %w", errDamaged)
-		}
-		keys = append(keys, string(b[size:size+int(n)]))
-		b = b[size+int(n):]
-	}
-	return keys, nil
-}
-
-// appendKey appends the key of a posting to that of its space. long is the
+// appendPosting appends the key of a posting to that of its space. long is the
 // text if it did not fit.
-func (p posting) appendKey(b []byte, id int64, top uint64) (key []byte, long string) {
+func appendPosting(b []byte, p posting, id int64, top uint64) (key []byte, long string) {
 	b = append(b, subPosting)
-	b = append(appendUint(b, p.path.id), p.tag)
+	b = append(appendUint(b, p.path), p.tag)
 	text := p.text
 	if len(text) > maxKeyText {
 		text, long = clip(text), text
@@ -147,7 +114,7 @@ func (p posting) appendKey(b []byte, id int64, top uint64) (key []byte, long str
 		b = append(b, sum[:hashSize]...)
 	}
 	b = appendUint(b, uint64(id/pageSize))
-	if p.path.id <= lastReserved {
+	if p.path == wordPath || p.path == oddPath {
 		b = appendUint(b, top)
 	}
 	return b, long
@@ -183,20 +150,18 @@ func parsePosting(tail, value []byte) (f found, err error) {
 	}
 	at, tail, okPage := cutUint(tail)
 	f.page, f.members = int64(at), members
-	okMore := true
+	okTop := true
 	if len(tail) > 0 {
-		f.top, _, okMore = cutUint(tail)
+		f.top, _, okTop = cutUint(tail)
 	}
-	if !ok || !okValue || !okPage || !okMore {
+	if !ok || !okValue || !okPage || !okTop {
 		return f, fmt.Errorf("search: posting: %w", errDamaged)
 	}
 	return f, nil
 }
 
-// each calls fn with the posting's objects.
-func (f found) each(fn func(id int64)) error {
-	return eachPlace(f.members, func(place int, _ bool) { fn(f.page*pageSize + int64(place)) })
-}
-
 // addTo adds the posting's objects.
-func (f found) addTo(s *idSet) error { return f.each(s.add) }
+func (f found) addTo(s *idSet) error {
+	p := s.page(f.page)
+	return eachMember(f.members, func(place int, _ bool) { p.set(place) })
+}

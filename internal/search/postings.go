@@ -37,8 +37,8 @@ func cutLong(b []byte) (long, members []byte, ok bool) {
 	return b[size : size+int(n)], b[size+int(n):], true
 }
 
-// eachPlace calls fn with the members of a change, by their place on the page.
-func eachPlace(members []byte, fn func(place int, removed bool)) error {
+// eachMember calls fn with the members of a change, by their place on the page.
+func eachMember(members []byte, fn func(place int, removed bool)) error {
 	place := uint64(0)
 	for len(members) > 0 {
 		n, size := binary.Uvarint(members)
@@ -116,7 +116,7 @@ func (c *changes) read(value []byte, take func(p *pageChanges, at int, removed b
 	if len(long) > 0 {
 		c.long = append(c.long[:0], long...)
 	}
-	return eachPlace(members, func(at int, removed bool) { take(c.pageChanges, at, removed) })
+	return eachMember(members, func(at int, removed bool) { take(c.pageChanges, at, removed) })
 }
 
 // Finish drops removals once there is nothing older that they could be about.
@@ -141,7 +141,7 @@ func removesAny(value []byte) (removes bool, err error) {
 	if !ok {
 		return false, fmt.Errorf("search: change: %w", errDamaged)
 	}
-	err = eachPlace(members, func(_ int, removed bool) { removes = removes || removed })
+	err = eachMember(members, func(_ int, removed bool) { removes = removes || removed })
 	return removes, err
 }
 

@@ -60,12 +60,7 @@ func (r *reader) tick() error {
 // scan calls fn with what follows prefix in the keys that begin with it, from
 // prefix+from on, until fn returns false.
 func (r *reader) scan(it *pebble.Iterator, prefix []byte, from string, fn func(tail, value []byte) (bool, error)) error {
-	return r.scanFrom(it, prefix, appendText(prefix[:len(prefix):len(prefix)], from), fn)
-}
-
-// scanFrom is scan from a key on.
-func (r *reader) scanFrom(it *pebble.Iterator, prefix, key []byte, fn func(tail, value []byte) (bool, error)) error {
-	for ok := it.SeekGE(key); ok; ok = it.Next() {
+	for ok := it.SeekGE(appendText(prefix[:len(prefix):len(prefix)], from)); ok; ok = it.Next() {
 		tail, ours := bytes.CutPrefix(it.Key(), prefix)
 		if !ours {
 			return nil
@@ -130,16 +125,22 @@ func (r *reader) scalars(path uint64, m matcher, fn func(found) error) error {
 	})
 }
 
-// collect adds the objects of all postings of a path from a tag on.
-func (r *reader) collect(into *idSet, path uint64, from byte) error {
-	prefix := r.space.postings(path)
-	return r.scanFrom(r.postings, prefix, append(prefix[:len(prefix):len(prefix)], from), func(tail, value []byte) (bool, error) {
-		f, err := parsePosting(tail[1:], value)
+// collect adds the objects of all postings under a prefix of theirs.
+func (r *reader) collect(into *idSet, path uint64, tags ...byte) error {
+	for _, tag := range tags {
+		prefix := append(r.space.postings(path), tag)
+		err := r.scan(r.postings, prefix, "", func(tail, value []byte) (bool, error) {
+			f, err := parsePosting(tail, value)
+			if err != nil {
+				return false, err
+			}
+			return true, f.addTo(into)
+		})
 		if err != nil {
-			return false, err
+			return err
 		}
-		return true, f.addTo(into)
-	})
+	}
+	return nil
 }
 
 // child is a key under a path, as the dictionary has it.
@@ -160,7 +161,7 @@ func (r *reader) children(path uint64, m matcher) ([]child, error) {
 		if !m.matches(word) {
 			return !m.beyond(word), nil
 		}
-		id, flags, _, err := decodePath(value)
+		id, flags, err := decodePath(value)
 		out = append(out, child{string(rest), id, flags})
 		return true, err
 	})

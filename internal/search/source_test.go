@@ -7,8 +7,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-
-	"tournant/internal/chef"
 )
 
 // memory is a Source that keeps everything, as a database would.
@@ -189,11 +187,4 @@ func names(t testing.TB, x *Index, q Query) []string {
 		out = append(out, ref.Name)
 	}
 	return out
-}
-
-func wantCode(t *testing.T, err error, code chef.Code) {
-	t.Helper()
-	if got := chef.CodeOf(err); got != code {
-		t.Errorf("error %v has code %q, want %q", err, got, code)
-	}
 }

@@ -25,7 +25,7 @@ func (k keyspace) manifest(id int64) []byte {
 }
 
 func (k keyspace) chunk(id int64, top uint64) []byte {
-	return appendUint(appendUint(k.sub(subChunk), top), uint64(id))
+	return appendUint(appendUint(k.sub(subChunk), uint64(id)), top)
 }
 
 // children is the prefix under which the keys of a path lie.

@@ -14,7 +14,7 @@ import (
 // Sizes of the store. Search shares a machine with the database, so its memory
 // is small; a save writes a few hundred keys.
 const (
-	cacheSize    = 48 << 20 // Pebble takes two memtables of it
+	cacheSize    = 24 << 20
 	memTableSize = 8 << 20
 	blockSize    = 16 << 10
 )
@@ -52,9 +52,9 @@ func openPebble(dir string, log *slog.Logger, fatal func(error)) (*pebble.DB, er
 		FormatMajorVersion:          pebble.FormatNewest,
 		MemTableSize:                memTableSize,
 		MemTableStopWritesThreshold: 4,
-		L0CompactionThreshold:       8,
+		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       24,
-		LBaseMaxBytes:               16 << 20,
+		LBaseMaxBytes:               64 << 20,
 		MaxOpenFiles:                512,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 1 },
 		Merger:                      merger(),

@@ -49,8 +49,8 @@ func (w *walker) value(p *path, depth int) (seen, error) {
 	if w.pos >= len(w.src) {
 		return 0, errMalformed
 	}
-	switch c := w.src[w.pos]; {
-	case c == '{' || c == '[':
+	switch c := w.src[w.pos]; c {
+	case '{', '[':
 		if depth >= maxNesting {
 			return 0, w.skip()
 		}
@@ -58,7 +58,7 @@ func (w *walker) value(p *path, depth int) (seen, error) {
 			return w.object(p, depth)
 		}
 		return w.array(p, depth)
-	case c == '"':
+	case '"':
 		end, err := skipString(w.src, w.pos)
 		if err != nil {
 			return 0, err

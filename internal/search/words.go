@@ -50,7 +50,7 @@ func classify(s string) (class uint8) {
 // cutWord splits s at its first whitespace. word is empty when s is empty or
 // starts with whitespace; rest starts with whitespace or is empty.
 func cutWord(s string) (word, rest string) {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if byteClass[s[i]]&classSpace == 0 {
 			continue
 		}

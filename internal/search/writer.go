@@ -31,8 +31,6 @@ type writer struct {
 	org   int64
 	// gone are paths that an object of the batch had and has no more.
 	gone []vanishedPath
-	// minChanges is the constant of that name, but for tests.
-	minChanges uint64
 
 	found *pebble.Iterator // see sole
 
@@ -56,9 +54,7 @@ func (w *writer) put(b *bucket, obj Object) error {
 	if err != nil {
 		return err
 	}
-	if old != nil {
-		b.dict.saves++
-	} else {
+	if old == nil {
 		b.record.objects++
 		b.dirty = true
 		if err := w.constants(b, obj.Ref, obj.ID, false); err != nil {
@@ -147,7 +143,7 @@ func (w *writer) constants(b *bucket, ref Ref, id int64, remove bool) error {
 // post adds an object to a posting, or removes it.
 func (w *writer) post(b *bucket, p posting, id int64, top uint64, remove bool) error {
 	var long string
-	w.key, long = p.appendKey(append(w.key[:0], b.space...), id, top)
+	w.key, long = appendPosting(append(w.key[:0], b.space...), p, id, top)
 	if remove {
 		if sole, err := w.sole(b); err != nil {
 			return err
@@ -240,19 +236,19 @@ func (w *writer) replace(b *bucket, f *flattener, obj Object, top *path, had boo
 	var before, now flat
 	key := b.space.chunk(obj.ID, top.id)
 	if had {
-		raw, generation, err := readChunk(w.db, w.codec, key)
+		raw, err := readChunk(w.db, w.codec, key)
 		if err != nil {
 			return err
 		}
-		if before, err = f.flatten(obj.Type, top, string(raw), generation); err != nil {
+		if before, err = f.flatten(obj.Type, top, string(raw)); err != nil {
 			return err
 		}
 	}
 	var err error
 	if m == nil {
 		err = w.batch.Delete(key, nil)
-	} else if now, err = f.flatten(obj.Type, top, m.raw, b.record.generation); err == nil {
-		err = w.batch.Set(key, w.codec.pack(m.raw, b.record.generation), nil)
+	} else if now, err = f.flatten(obj.Type, top, m.raw); err == nil {
+		err = w.batch.Set(key, w.codec.pack(m.raw), nil)
 	}
 	if err != nil {
 		return err
@@ -266,15 +262,9 @@ func (w *writer) replace(b *bucket, f *flattener, obj Object, top *path, had boo
 }
 
 func (w *writer) diff(b *bucket, id int64, top uint64, before, now []posting) error {
-	note := func(p posting, did change) error {
-		if p.tag != tagScalar || p.path.id <= lastReserved {
-			return nil
-		}
-		return b.dict.note(w.batch, p.path, did, w.minChanges)
-	}
 	return diffPostings(before, now,
-		func(p posting) error { return errors.Join(note(p, changeRemoved), w.post(b, p, id, top, true)) },
-		func(p posting) error { return errors.Join(note(p, changeAdded), w.post(b, p, id, top, false)) })
+		func(p posting) error { return w.post(b, p, id, top, true) },
+		func(p posting) error { return w.post(b, p, id, top, false) })
 }
 
 // topByID finds a top-level path that only a manifest names.
@@ -286,7 +276,7 @@ func (w *writer) topByID(b *bucket, id uint64) (*path, error) {
 	}
 	defer it.Close()
 	for ok := it.First(); ok; ok = it.Next() {
-		got, _, _, err := decodePath(it.Value())
+		got, _, err := decodePath(it.Value())
 		if err != nil {
 			return nil, err
 		}
@@ -299,13 +289,13 @@ func (w *writer) topByID(b *bucket, id uint64) (*path, error) {
 }
 
 // readChunk reads and unpacks a chunk that must be there.
-func readChunk(db pebble.Reader, c *codec, key []byte) (raw []byte, generation uint64, err error) {
+func readChunk(db pebble.Reader, c *codec, key []byte) ([]byte, error) {
 	v, closer, err := db.Get(key)
 	if errors.Is(err, pebble.ErrNotFound) {
-		return nil, 0, fmt.Errorf("search: chunk is missing: %w", errDamaged)
+		return nil, fmt.Errorf("search: chunk is missing: %w", errDamaged)
 	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("search: read chunk: %w", err)
+		return nil, fmt.Errorf("search: read chunk: %w", err)
 	}
 	defer closer.Close()
 	return c.unpack(nil, v)
