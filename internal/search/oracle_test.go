@@ -8,15 +8,16 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"testing"
 	"unicode"
+
+	"pgregory.net/rapid"
 )
 
 // The oracle expands documents to the original's text of tokens and looks for
 // matches in that. It shares no code with the index.
 
 // oracleTokens returns the tokens of an object in the original's order.
-func oracleTokens(t testing.TB, org int64, obj Object) []string {
+func oracleTokens(t *rapid.T, org int64, obj Object) []string {
 	t.Helper()
 	dec := json.NewDecoder(bytes.NewReader(obj.JSON))
 	dec.UseNumber()
