@@ -166,7 +166,7 @@ func (s *server) listen(ctx context.Context, o serveOptions) error {
 	if s.cert, err = openCertificate(o.tls, o.data, o.now); err != nil {
 		return err
 	}
-	s.listener = tls.NewListener(l, &tls.Config{
+	s.listener = tls.NewListener(politeListener{l}, &tls.Config{
 		MinVersion:     tls.VersionTLS12,
 		GetCertificate: s.cert.get,
 		NextProtos:     []string{"http/1.1"},
