@@ -26,7 +26,7 @@ func (f *follower) write(pos position, edits []edit) error {
 	}
 	if err = errors.Join(err, w.close(), w.batch.Close()); err != nil {
 		f.forget() // with what of the batch is in memory
-		return f.x.noticed(db, err)
+		return f.x.noticed(err)
 	}
 	return f.sweep(db, w.gone)
 }
@@ -149,7 +149,7 @@ func (f *follower) empty(context.Context) error {
 		err = batch.Commit(pebble.NoSync)
 	}
 	f.forget()
-	return f.x.noticed(db, err)
+	return f.x.noticed(err)
 }
 
 // rebuild indexes the organization from the start.

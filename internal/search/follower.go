@@ -194,7 +194,7 @@ func (f *follower) load() (position, error) {
 	}
 	pos, err := loadPosition(db, f.org)
 	if err != nil {
-		return pos, f.x.noticed(db, err)
+		return pos, f.x.noticed(err)
 	}
 	f.db, f.pos, f.buckets = db, pos, make(map[Ref]*bucket)
 	return pos, nil

@@ -36,9 +36,10 @@ type Index struct {
 	// mu is held for reading by whoever uses db, and for writing to replace it.
 	mu     sync.RWMutex
 	db     *pebble.DB
-	origin origin // what db was made from; zero before the first run
+	origin origin                 // what db was made from; zero before the first run
+	health atomic.Pointer[health] // of db
 
-	broken    atomic.Pointer[error]
+	damage    chan struct{} // holds one when a store was found damaged
 	lastSpace atomic.Uint64
 
 	followers followers
@@ -66,7 +67,7 @@ func Open(dir string, src Source, log *slog.Logger, opts ...Option) (*Index, err
 	if err != nil {
 		return nil, fmt.Errorf("search: the index is in use: %w", err)
 	}
-	x := &Index{dir: dir, src: src, log: log, lock: lock, rebuildWait: 2 * time.Second, now: time.Now}
+	x := &Index{dir: dir, src: src, log: log, lock: lock, rebuildWait: 2 * time.Second, now: time.Now, damage: make(chan struct{}, 1)}
 	for _, o := range opts {
 		o(x)
 	}
@@ -76,6 +77,7 @@ func Open(dir string, src Source, log *slog.Logger, opts ...Option) (*Index, err
 	x.ctx, x.cancel = context.WithCancel(context.Background())
 	x.nudges.wake = make(chan struct{}, 1)
 	x.work.Go(x.followNudges)
+	x.work.Go(x.replaceDamaged)
 	return x, nil
 }
 
@@ -83,9 +85,12 @@ func (x *Index) open() (err error) {
 	if x.codec, err = newCodec(); err != nil {
 		return err
 	}
-	if x.db, err = openStore(x.dir, x.log, x.fail); err != nil {
+	db, h, err := openStore(x.dir, x.log, x.damaged)
+	if err != nil {
 		return err
 	}
+	x.db = db
+	x.health.Store(h)
 	err = x.adopt()
 	if isDamage(err) {
 		err = x.replaceLocked()
@@ -100,24 +105,22 @@ func (x *Index) Close() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	defer x.codec.close()
-	if x.broken.Load() != nil {
+	if x.health.Load().gaveUp() != nil {
 		return x.lock.Close() // closing a store that gave up may never end
 	}
 	return errors.Join(x.db.Close(), x.lock.Close())
 }
 
-// fail takes the index out of use until the next start: the store gave up,
-// which is what a full disk does to it.
-func (x *Index) fail(err error) { x.broken.Store(&err) }
+// Ping tells why the index is out of use until the next start, if it is: it was
+// closed, or its store gave up, which is what a full disk does to it.
+func (x *Index) Ping() error {
+	return errors.Join(x.ctx.Err(), x.health.Load().gaveUp())
+}
 
 // acquire returns the store and what to call when done with it.
 func (x *Index) acquire() (*pebble.DB, func(), error) {
-	err := x.broken.Load()
-	if closed := x.ctx.Err(); closed != nil {
-		err = &closed
-	}
-	if err != nil {
-		return nil, nil, &chef.Error{Code: chef.Unavailable, Message: "the search index is out of order", Err: *err}
+	if err := x.Ping(); err != nil {
+		return nil, nil, &chef.Error{Code: chef.Unavailable, Message: "the search index is out of order", Err: err}
 	}
 	x.mu.RLock()
 	return x.db, x.mu.RUnlock, nil
@@ -184,29 +187,56 @@ func (x *Index) belong(ctx context.Context) error {
 func (x *Index) replaceLocked() error {
 	// What closing finds wrong with the store is of no interest any more.
 	_ = x.db.Close()
-	db, err := resetStore(x.dir, x.log, x.fail)
+	db, h, err := resetStore(x.dir, x.log, x.damaged)
 	if err != nil {
-		x.fail(err)
+		x.health.Load().fail(err)
 		return err
 	}
 	x.db = db
+	x.health.Store(h)
 	return x.adopt()
 }
 
-// noticed discards db when err shows that it is damaged. The work that found
-// out fails with chef.Unavailable.
-func (x *Index) noticed(db *pebble.DB, err error) error {
-	if !isDamage(err) {
-		return err
+// damaged has replaceDamaged look at the store. It never blocks: a store calls
+// it from within.
+func (x *Index) damaged() {
+	select {
+	case x.damage <- struct{}{}:
+	default:
 	}
-	x.log.Error("search: the index is damaged, it is built again", "error", err)
-	x.work.Go(func() {
+}
+
+// replaceDamaged puts an empty store in place of a damaged one, which
+// followers then fill.
+func (x *Index) replaceDamaged() {
+	for {
+		select {
+		case <-x.ctx.Done():
+			return
+		case <-x.damage:
+		}
 		x.mu.Lock()
-		defer x.mu.Unlock()
-		if x.db == db && x.ctx.Err() == nil && x.broken.Load() == nil {
+		h := x.health.Load()
+		replaced := h.damaged.Load() && h.gaveUp() == nil
+		if replaced {
+			x.log.Error("search: the index is damaged, it is built again")
 			// A store that cannot be opened takes the index out of use.
 			_ = x.replaceLocked()
 		}
-	})
+		x.mu.Unlock()
+		if replaced {
+			x.nudgeFollowed()
+		}
+	}
+}
+
+// noticed has the store in use discarded when err shows that it is damaged.
+// The work that found out fails with chef.Unavailable.
+func (x *Index) noticed(err error) error {
+	if !isDamage(err) {
+		return err
+	}
+	x.log.Error("search: the index cannot be read", "error", err)
+	x.health.Load().damage()
 	return &chef.Error{Code: chef.Unavailable, Message: "the search index is being built", Err: err}
 }

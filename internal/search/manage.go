@@ -2,6 +2,8 @@ package search
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -24,6 +26,16 @@ func (x *Index) Nudge(org int64) {
 	select {
 	case x.nudges.wake <- struct{}{}:
 	default:
+	}
+}
+
+// nudgeFollowed nudges for every organization that was followed so far.
+func (x *Index) nudgeFollowed() {
+	x.followers.mu.Lock()
+	orgs := slices.Collect(maps.Keys(x.followers.all))
+	x.followers.mu.Unlock()
+	for _, org := range orgs {
+		x.Nudge(org)
 	}
 }
 

@@ -54,17 +54,17 @@ func (x *Index) read(ctx context.Context, q Query, fn func(*reader, node, spaceR
 	snap := db.NewSnapshot()
 	defer snap.Close()
 	if err := readable(snap, q.Org); err != nil {
-		return x.noticed(db, err)
+		return x.noticed(err)
 	}
 	rec, err := loadSpace(snap, spaceKey(q.Org, q.Type, q.Bag))
 	if err != nil || rec.id == 0 {
-		return x.noticed(db, err)
+		return x.noticed(err)
 	}
 	r, err := newReader(ctx, snap, x.codec, q, newKeyspace(rec.id))
 	if err != nil {
-		return x.noticed(db, err)
+		return x.noticed(err)
 	}
-	return x.noticed(db, errors.Join(fn(r, n, rec), r.close()))
+	return x.noticed(errors.Join(fn(r, n, rec), r.close()))
 }
 
 // readable returns chef.Unavailable for an organization whose index is not

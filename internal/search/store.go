@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/sstable/block"
@@ -22,31 +23,54 @@ const (
 // storeDir is where the store lies in the index's directory.
 func storeDir(dir string) string { return filepath.Join(dir, "store") }
 
+// health is what a store tells of itself beside the errors of its methods: it
+// meets damage and full disks in the background, too.
+type health struct {
+	damaged atomic.Bool
+	broken  atomic.Pointer[error] // it gave up
+	told    func()                // called when it is damaged
+}
+
+func (h *health) damage() {
+	h.damaged.Store(true)
+	h.told()
+}
+
+func (h *health) fail(err error) { h.broken.Store(&err) }
+
+func (h *health) gaveUp() error {
+	if err := h.broken.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
 // openStore opens the store, or an empty one in its place when it is damaged or
 // of another format.
-func openStore(dir string, log *slog.Logger, fatal func(error)) (*pebble.DB, error) {
-	db, err := openPebble(dir, log, fatal)
+func openStore(dir string, log *slog.Logger, damaged func()) (*pebble.DB, *health, error) {
+	db, h, err := openPebble(dir, log, damaged)
 	if err == nil {
 		var o origin
 		var ok bool
 		if o, ok, err = loadOrigin(db); err == nil && (!ok || o.Format == formatVersion) {
-			return db, nil
+			return db, h, nil
 		}
 		err = errors.Join(err, db.Close())
 	}
 	log.Warn("search: the index is discarded and built again", "dir", dir, "error", err)
-	return resetStore(dir, log, fatal)
+	return resetStore(dir, log, damaged)
 }
 
 // resetStore opens an empty store in place of a closed one.
-func resetStore(dir string, log *slog.Logger, fatal func(error)) (*pebble.DB, error) {
+func resetStore(dir string, log *slog.Logger, damaged func()) (*pebble.DB, *health, error) {
 	if err := os.RemoveAll(storeDir(dir)); err != nil {
-		return nil, fmt.Errorf("search: discard the index: %w", err)
+		return nil, nil, fmt.Errorf("search: discard the index: %w", err)
 	}
-	return openPebble(dir, log, fatal)
+	return openPebble(dir, log, damaged)
 }
 
-func openPebble(dir string, log *slog.Logger, fatal func(error)) (*pebble.DB, error) {
+func openPebble(dir string, log *slog.Logger, damaged func()) (*pebble.DB, *health, error) {
+	h := &health{told: damaged}
 	o := &pebble.Options{
 		CacheSize:                   cacheSize,
 		FormatMajorVersion:          pebble.FormatNewest,
@@ -58,7 +82,11 @@ func openPebble(dir string, log *slog.Logger, fatal func(error)) (*pebble.DB, er
 		MaxOpenFiles:                512,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 1 },
 		Merger:                      merger(),
-		Logger:                      pebbleLog{log, fatal},
+		Logger:                      pebbleLog{log, h.fail},
+		EventListener: &pebble.EventListener{DataCorruption: func(c pebble.DataCorruptionInfo) {
+			log.Error("search: a file of the index is damaged", "file", c.Path, "error", c.Details)
+			h.damage()
+		}},
 	}
 	for i := range o.Levels {
 		o.Levels[i].BlockSize = blockSize
@@ -70,9 +98,9 @@ func openPebble(dir string, log *slog.Logger, fatal func(error)) (*pebble.DB, er
 	})
 	db, err := pebble.Open(storeDir(dir), o)
 	if err != nil {
-		return nil, fmt.Errorf("search: open the index: %w", err)
+		return nil, nil, fmt.Errorf("search: open the index: %w", err)
 	}
-	return db, nil
+	return db, h, nil
 }
 
 // pebbleLog passes on what Pebble has to say. Its own logger would end the
@@ -92,7 +120,7 @@ func (l pebbleLog) Errorf(format string, args ...any) {
 
 func (l pebbleLog) Fatalf(format string, args ...any) {
 	err := fmt.Errorf("search: store: "+format, args...)
-	l.log.Error(err.Error())
+	l.log.Error("search: the index gave up; searches answer 503 until the server is started again", "error", err)
 	l.fatal(err)
 }
 

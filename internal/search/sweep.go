@@ -24,7 +24,7 @@ func (f *follower) sweep(db *pebble.DB, gone []vanishedPath) error {
 	}
 	if err = errors.Join(err, batch.Close()); err != nil {
 		f.forget()
-		return f.x.noticed(db, fmt.Errorf("search: sweep: %w", err))
+		return f.x.noticed(fmt.Errorf("search: sweep: %w", err))
 	}
 	return nil
 }
