@@ -17,6 +17,7 @@ import (
 	"tournant/bench/ohai"
 	"tournant/internal/blob"
 	"tournant/internal/feed"
+	"tournant/internal/keygen"
 	"tournant/internal/search"
 	"tournant/internal/signing"
 	"tournant/internal/store"
@@ -70,8 +71,11 @@ func newTestServer(tb testing.TB) *testServer {
 	if err != nil {
 		tb.Fatalf("organization: %v", err)
 	}
+	keys := keygen.New(0, func() (*rsa.PrivateKey, error) { return key, nil })
+	tb.Cleanup(keys.Close)
 	return &testServer{
 		Server: New(Config{
+			Keys:  keys,
 			Store: st, Index: index, Log: log, Now: time.Now, WebUIKey: &key.PublicKey,
 			MaxBody: 2_000_000, ClockSkew: 15 * time.Minute,
 			Presigner: &blob.Presigner{SecretKey: "secret", Bucket: "bookshelf", Now: time.Now}, FileURLTTL: time.Minute,

@@ -41,6 +41,11 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 		code = http.StatusInternalServerError
 		s.Log.Error("database does not answer", "error", err)
 	}
+	if err := s.Index.Ping(); err != nil {
+		h.Status, h.Upstreams["chef_index"] = "fail", "fail"
+		code = http.StatusInternalServerError
+		s.Log.Error("search index is out of order", "error", err)
+	}
 	body, err := marshal(h)
 	if err != nil {
 		s.Log.Error("status", "error", err)
