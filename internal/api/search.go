@@ -35,7 +35,10 @@ func listIndexes(rq *request) (*response, error) {
 const defaultRows = 1000
 
 func parseSearch(rq *request) (search.Query, error) {
-	values := rq.URL.Query()
+	values, err := url.ParseQuery(rq.URL.RawQuery)
+	if err != nil { // without what cannot be read, it might ask for everything
+		return search.Query{}, chef.Errorf(chef.Invalid, "invalid search query: '%s'", rq.URL.RawQuery)
+	}
 	q := search.Query{Text: "*:*", Rows: defaultRows, Type: rq.PathValue("index")}
 	switch chef.ObjectType(q.Type) {
 	case chef.TypeNode, chef.TypeRole, chef.TypeClient, chef.TypeEnvironment:
@@ -45,7 +48,6 @@ func parseSearch(rq *request) (search.Query, error) {
 	if values.Has("q") {
 		q.Text = decodeTwice(values.Get("q"))
 	}
-	var err error
 	if q.Start, err = count(values, "start", 0); err != nil {
 		return q, err
 	}
