@@ -86,8 +86,12 @@ func (s *Store) startCheckpoints() {
 				return
 			case <-s.checkpoints.wake:
 			}
-			// Its error is kept: it is the health check's to report.
-			_ = s.Checkpoint(ctx)
+			// Its error is kept: it is the health check's to report, until
+			// another try ends well, which must not take a write that nobody
+			// sends to a server that is not well.
+			if err := s.Checkpoint(ctx); err != nil {
+				s.checkpoints.committed()
+			}
 			select {
 			case <-ctx.Done():
 				return

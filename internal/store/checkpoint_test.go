@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -58,5 +59,44 @@ func TestPingTellsOfAFailedCheckpoint(t *testing.T) {
 	s.checkpoints.mu.Unlock()
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Nobody writes to a server that is not well: its health must come back
+// without a write.
+func TestFailedCheckpointIsTriedAgain(t *testing.T) {
+	s := open(t, Options{})
+	c := s.checkpoints
+	closed, err := c.db.Conn(t.Context())
+	if err != nil {
+		t.Fatalf("connection: %v", err)
+	}
+	if err := closed.Close(); err != nil {
+		t.Fatalf("close connection: %v", err)
+	}
+	use := func(conn *sql.Conn) *sql.Conn {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		before := c.conn
+		c.conn = conn
+		return before
+	}
+	await(t, "what was written before", func() bool { return len(c.wake) == 0 })
+	c.err.Store(nil)
+	c.committed()
+	await(t, "a checkpoint", func() bool { return c.err.Load() != nil })
+	sound := use(closed)
+	c.committed()
+	await(t, "a failed checkpoint", func() bool { return s.Ping(t.Context()) != nil })
+	use(sound)
+	await(t, "another checkpoint", func() bool { return s.Ping(t.Context()) == nil })
+}
+
+func await(t *testing.T, what string, happened func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !happened(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for %s", what)
+		}
 	}
 }
