@@ -108,31 +108,23 @@ func (s *Store) CookbookChanges(ctx context.Context, org int64, after, upTo Head
 	return append(names, more...), ok, err
 }
 
-// cookbookChanges reads one log. The entry right behind after is read whatever
-// its type is: the log is trimmed from its beginning, so if that one is there
-// all are.
+// cookbookChanges reads one log. That none of it is missing is looked at last:
+// what is there then was there before.
 func (s *Store) cookbookChanges(ctx context.Context, org int64, kind headKind, after, upTo int64) (names []string, ok bool, err error) {
 	if after >= upTo {
 		return nil, true, nil
 	}
 	rows, err := s.query(ctx, `
-		SELECT seq, type, name FROM change
-		WHERE org_id = ? AND kind = ? AND seq > ? AND seq <= ? AND (type = 'cookbook' OR seq = ?) ORDER BY seq`,
-		org, kind, after, upTo, after+1)
+		SELECT name FROM change
+		WHERE org_id = ? AND kind = ? AND seq > ? AND seq <= ? AND type = 'cookbook' ORDER BY seq`, org, kind, after, upTo)
 	if err != nil {
 		return nil, false, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var seq int64
-		var typ, name string
-		if err := rows.Scan(&seq, &typ, &name); err != nil {
-			return nil, false, fmt.Errorf("scan: %w", err)
-		}
-		ok = ok || seq == after+1
-		if typ == string(chef.TypeCookbook) {
-			names = append(names, name)
-		}
+	if names, err = collect(rows, scanString); err != nil {
+		return nil, false, err
 	}
-	return names, ok, rows.Err()
+	var kept int64
+	err = s.queryRow(ctx, "SELECT count(*) FROM change WHERE org_id = ? AND kind = ? AND seq > ? AND seq <= ?",
+		[]any{org, kind, after, upTo}, &kept)
+	return names, kept == upTo-after, err
 }

@@ -57,3 +57,30 @@ func TestOnlyTheOwnerReadsTheDatabase(t *testing.T) {
 		}
 	}
 }
+
+// A clock that is set back makes a log with a hole in it, which no reader may
+// take for all of the log.
+func TestLogTrimmedInTheMiddleTellsItsReaders(t *testing.T) {
+	var now atomic.Int64
+	now.Store(time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC).Unix())
+	s, org := openOrg(t, Options{Now: func() time.Time { return time.Unix(now.Load(), 0) }})
+	ctx := t.Context()
+	_, before, _ := s.Org(ctx, "acme")
+	for i, hours := range []int64{0, -2, 2} {
+		now.Add(hours * 3600)
+		if err := s.Create(ctx, node(org, fmt.Sprint("n", i), "{}")); err != nil {
+			t.Fatalf("create: %v", err)
+		}
+	}
+	now.Add(int64(KeepChanges/time.Second) - 3600)
+	if err := s.TrimChanges(ctx); err != nil {
+		t.Fatalf("trim: %v", err)
+	}
+	_, after, _ := s.Org(ctx, "acme")
+	if _, ok, err := s.CookbookChanges(ctx, org.ID, before, after); ok || err != nil {
+		t.Errorf("cookbooks: %v, %v; want not ok", ok, err)
+	}
+	if _, err := s.ObjectChanges(ctx, org.ID, before.Object, 10); !errors.Is(err, ErrGap) {
+		t.Errorf("objects: %v, want ErrGap", err)
+	}
+}
