@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,6 +20,8 @@ type serveOptions struct {
 	maxBody int64
 	apiURL  string
 	now     func() time.Time
+
+	databaseFile string // of a later release
 
 	readyKeys int
 }
@@ -33,6 +39,9 @@ the superuser pivotal and its key (pivotal.pem).`,
 		Example: "  tournant serve --data ./data --listen 127.0.0.1:8443",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
 			log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 			s, err := openServer(c.Context(), o, log)
 			if err != nil {
@@ -47,5 +56,27 @@ the superuser pivotal and its key (pivotal.pem).`,
 	f.StringVar(&o.tls, "tls", "self-signed", "off, self-signed, or CERT,KEY (PEM files, read again on SIGHUP)")
 	f.Int64Var(&o.maxBody, "max-body", defaultMaxBody, "largest JSON body in bytes")
 	f.StringVar(&o.apiURL, "api-url", "", "base of every URL in answers (default the request's Host)")
+	f.StringVar(&o.databaseFile, "database-file", "", "file with the URL of a PostgreSQL database")
+	_ = f.MarkHidden("database-file") // it exists: see the line above
 	return c
+}
+
+// check refuses what would only be noticed when clients fail.
+func (o *serveOptions) check() error {
+	if o.databaseFile != "" || os.Getenv("TOURNANT_DATABASE") != "" {
+		return errors.New("--database-file and TOURNANT_DATABASE name a PostgreSQL database, which this release cannot use: " +
+			"leave them out, and the state is kept in --data DIR")
+	}
+	if o.maxBody < 1 {
+		return fmt.Errorf("--max-body %d: give the largest JSON body in bytes, such as %d", o.maxBody, defaultMaxBody)
+	}
+	if o.apiURL == "" {
+		return nil
+	}
+	u, err := url.Parse(o.apiURL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" {
+		return fmt.Errorf("--api-url %q: give a URL such as https://chef.example.com", o.apiURL)
+	}
+	o.apiURL = strings.TrimRight(o.apiURL, "/")
+	return nil
 }
