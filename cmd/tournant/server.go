@@ -73,7 +73,17 @@ func openServer(ctx context.Context, o serveOptions, log *slog.Logger) (_ *serve
 	if err := s.listen(ctx, o); err != nil {
 		return nil, err
 	}
-	return s, s.announce(o)
+	return s, errors.Join(s.announce(o), s.nudgeAll(ctx))
+}
+
+// nudgeAll has the index caught up, or built, before the first search waits
+// for it.
+func (s *server) nudgeAll(ctx context.Context) error {
+	orgs, err := s.store.Orgs(ctx)
+	for _, org := range orgs {
+		s.index.Nudge(org.ID)
+	}
+	return err
 }
 
 // open opens what is in the data directory, after finishing a restore that was
