@@ -33,7 +33,7 @@ func Pinned(certificate []byte) (*http.Client, error) {
 		InsecureSkipVerify: true, //nolint:gosec // VerifyConnection asks for more: this very certificate
 		VerifyConnection: func(state tls.ConnectionState) error {
 			if len(state.PeerCertificates) == 0 || !state.PeerCertificates[0].Equal(want) {
-				return errors.New("the server presents another certificate than the one it keeps")
+				return errors.New("the server presents another certificate than the one in its file, which it reads again on SIGHUP")
 			}
 			return nil
 		},

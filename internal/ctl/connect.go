@@ -56,7 +56,7 @@ func (a *app) data() (string, error) {
 		return "", err
 	}
 	if _, err := os.Stat(filepath.Join(dir, store.FileName)); err != nil {
-		return "", fail("There is no server in %s: %v", dir, err)
+		return "", fail("There is no server in %s: %v\nName its directory with --data DIR, or make one there: tournant serve --data %s", dir, err, dir)
 	}
 	return dir, nil
 }
@@ -88,14 +88,18 @@ func (a *app) connect(ctx context.Context) (*session, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	var why error
 	for {
 		s, err := a.attempt(ctx, dir, signer)
 		if err == nil || !errors.Is(err, errBusy) {
 			return s, err
 		}
+		if why == nil || ctx.Err() == nil { // not that the time was up
+			why = err
+		}
 		select {
 		case <-ctx.Done():
-			return nil, fail("The data directory %s is in use by a process that does not answer: %v", dir, err)
+			return nil, fail("The data directory %s is in use by a process that does not answer: %v", dir, why)
 		case <-time.After(pause):
 		}
 	}

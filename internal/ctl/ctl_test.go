@@ -2,12 +2,23 @@ package ctl
 
 import (
 	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"tournant/internal/datadir"
+	"tournant/internal/keygen"
+	"tournant/internal/store"
 )
 
 // The fingerprint was computed by
@@ -22,6 +33,19 @@ SDSEAGRTBHePmw1l1QIDAQAB
 `
 	publicKeyPrint = "7d:d6:aa:c8:35:16:c0:7b:97:6d:c9:94:30:22:1b:d1:50:72:4b:f8"
 )
+
+// anotherCertificate is one that no server of these tests presents.
+const anotherCertificate = `-----BEGIN CERTIFICATE-----
+MIIBezCCASGgAwIBAgIUVXdHiyJKqxeTPB9V9yUvLu4QQ3kwCgYIKoZIzj0EAwIw
+EjEQMA4GA1UEAwwHYW5vdGhlcjAgFw0yNjExMjYwNDIzMzFaGA8yMTI2MTEwMjA0
+MjMzMVowEjEQMA4GA1UEAwwHYW5vdGhlcjBZMBMGByqGSM49AgEGCCqGSM49AwEH
+A0IABDzqpyv5dUG4NwdMERhwCtLLNpHoh9gQRyVFCmBCtqss+L0Pf7BHrWeQEK8X
+tF4v4/cPA8iaw2tYOgz+VtXX4jGjUzBRMB0GA1UdDgQWBBRV7kr+uRlv5CCvANp5
+vh6Bh+V85zAfBgNVHSMEGDAWgBRV7kr+uRlv5CCvANp5vh6Bh+V85zAPBgNVHRMB
+Af8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIHiR/CJe/gJqQlb0cHwnws5tkU4m
+6WB/ecDkPNBuu2yAAiEAsyCcXjxNkd/2vALrdxbW8bDg5S8P/BSL4KBm+KEWlI8=
+-----END CERTIFICATE-----
+`
 
 func TestFingerprint(t *testing.T) {
 	got, err := fingerprint([]byte(publicKey))
@@ -60,8 +84,8 @@ func newApp(in string) (*app, *bytes.Buffer) {
 }
 
 func TestRedact(t *testing.T) {
-	const config = "api_fqdn \"x\"\nldap['bind_password'] = 'hush'\nopscode_erchef['s3_secret_key_id']='hush'\nnginx['ssl_port'] = 443\n"
-	const want = "api_fqdn \"x\"\nldap['bind_password'] = [hidden]\nopscode_erchef['s3_secret_key_id']= [hidden]\nnginx['ssl_port'] = 443\n"
+	const config = "api_fqdn \"x\"\nldap['bind_password'] = 'hush'\nopscode_erchef['s3_secret_key_id']='hush'\nnginx['ssl_port'] = 443\nbind_password: 'hush'\n"
+	const want = "api_fqdn \"x\"\nldap['bind_password'] = [hidden]\nopscode_erchef['s3_secret_key_id']= [hidden]\nnginx['ssl_port'] = 443\n[hidden]\n"
 	if got := string(redact([]byte(config))); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -144,6 +168,46 @@ func TestOnlyRootWithoutData(t *testing.T) {
 	a, out := newApp("")
 	if code := Run(t.Context(), a.Env, []string{"org-list"}); code != 1 || !strings.HasPrefix(out.String(), "This command must be run as root") {
 		t.Errorf("exit code %d: %s", code, out)
+	}
+}
+
+// TestWhyAServerDoesNotAnswer is told to the end of the wait, not that the wait
+// has ended.
+func TestWhyAServerDoesNotAnswer(t *testing.T) {
+	dir := t.TempDir()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, private, err := keygen.Encode(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	served, kept := httptest.NewUnstartedServer(http.NotFoundHandler()), filepath.Join(dir, datadir.Certificate)
+	served.Config.ErrorLog = log.New(io.Discard, "", 0)
+	served.StartTLS()
+	defer served.Close()
+	for file, text := range map[string]string{
+		filepath.Join(dir, store.FileName): "", filepath.Join(dir, datadir.SuperuserKey): private, kept: anotherCertificate,
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lock, err := datadir.TakeLock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Release()
+	if err := lock.Announce(datadir.Server{Address: served.Listener.Addr().String(), Scheme: "https", Certificate: kept}); err != nil {
+		t.Fatal(err)
+	}
+	a, _ := newApp("")
+	a.dataFlag = dir
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	if _, err := a.connect(ctx); err == nil || !strings.Contains(err.Error(), "another certificate") || !strings.Contains(err.Error(), "SIGHUP") {
+		t.Errorf("got %v", err)
 	}
 }
 
