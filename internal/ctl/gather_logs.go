@@ -10,7 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
+	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -164,19 +164,21 @@ func readTail(file string, limit int64) ([]byte, error) {
 	return io.ReadAll(f)
 }
 
-// redact hides the values of lines that may name a secret: better one line too
-// many than one too few.
+var secretWord = regexp.MustCompile(`(?i)pass|secret|key|token`)
+
+// redact hides the values of lines that may name a secret, and the whole of
+// those in which it finds no value: better one line too many than one too few.
 func redact(config []byte) []byte {
 	var out bytes.Buffer
 	for line := range bytes.Lines(config) {
-		lower := strings.ToLower(string(line))
-		left, _, assigned := bytes.Cut(line, []byte("="))
-		if assigned && (strings.Contains(lower, "pass") || strings.Contains(lower, "secret") ||
-			strings.Contains(lower, "key") || strings.Contains(lower, "token")) {
-			fmt.Fprintf(&out, "%s= [hidden]\n", left)
+		if !secretWord.Match(line) {
+			out.Write(line)
 			continue
 		}
-		out.Write(line)
+		if left, _, assigned := bytes.Cut(line, []byte("=")); assigned {
+			fmt.Fprintf(&out, "%s= ", left)
+		}
+		out.WriteString("[hidden]\n")
 	}
 	return out.Bytes()
 }
