@@ -129,4 +129,25 @@ func jsonFaults(t *testing.T, o *org) {
 		o.user.Delete(res.header.Get("Location")).Want(t, 200, "")
 	}
 	o.user.Get("/nodes").Want(t, 200, `{}`)
+	o.repeatedNames(t)
+}
+
+// repeatedNames gives a constraint on a cookbook twice, of which one is none. A
+// server may refuse that; one that takes it must go on reading what it took.
+func (o *org) repeatedNames(t *testing.T) {
+	t.Helper()
+	for _, twice := range []string{`"b":[1],"b":"= 1.0.0"`, `"b":"= 1.0.0","b":[1]`, `"b":"= 1.0.0","\u0062":"= 2.0.0"`} {
+		o.user.Post("/environments", `{"name":"e1","cookbook_versions":{`+twice+`}}`)
+		if o.user.Get("/environments/e1").status == 200 {
+			o.user.Get("/environments/e1/cookbooks").Want(t, 200, `{}`)
+			o.user.Post("/environments/e1/cookbook_versions", `{"run_list":[]}`).Want(t, 200, `{}`)
+			o.user.Delete("/environments/e1").Ok(t)
+		}
+		o.user.Put("/cookbooks/a/1.0.0", cookbookDeps("a", "1.0.0", twice))
+		o.user.Get("/cookbooks").Want(t, 200, "")
+		o.user.Get("/universe").Want(t, 200, "")
+		if o.user.Get("/cookbooks/a/1.0.0").status == 200 {
+			o.user.Delete("/cookbooks/a/1.0.0").Ok(t)
+		}
+	}
 }

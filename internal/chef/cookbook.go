@@ -12,7 +12,8 @@ type CookbookVersion struct {
 	Version Version
 	Frozen  bool
 
-	// Dependencies is the object of metadata.dependencies, {} when absent.
+	// Dependencies is the object of metadata.dependencies, each name once, {}
+	// when absent.
 	Dependencies json.RawMessage
 
 	// Recipes are the names that run lists know, sorted.
@@ -111,11 +112,11 @@ func (c *CookbookVersion) complete() (err error) {
 		return err
 	}
 	metadata, _ := c.fields.Get("metadata")
-	dependencies, ok := splitObject(metadata).Get("dependencies")
-	if !ok {
-		dependencies = json.RawMessage("{}")
+	c.Dependencies = json.RawMessage("{}")
+	if dependencies, ok := splitObject(metadata).Get("dependencies"); ok {
+		// Of a name given twice only the value that counts was checked.
+		c.Dependencies = splitObject(dependencies).Bytes()
 	}
-	c.Dependencies = dependencies
 	c.Checksums = manifestChecksums(c.fields)
 	c.Recipes = manifestFiles(c.fields).recipes(c.Name)
 	return nil

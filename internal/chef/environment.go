@@ -1,7 +1,5 @@
 package chef
 
-import "encoding/json"
-
 // Environment bounds the cookbook versions that its nodes may use.
 type Environment struct {
 	Name string
@@ -75,19 +73,20 @@ func NewDefaultEnvironment() *Environment {
 
 // CookbookConstraints reads the version constraints from a stored environment.
 func CookbookConstraints(document []byte) (map[string]Constraint, error) {
-	var env struct {
-		CookbookVersions map[string]string `json:"cookbook_versions"`
-	}
-	if err := json.Unmarshal(document, &env); err != nil {
+	f, err := ParseFields(document)
+	if err != nil {
 		return nil, err
 	}
-	out := make(map[string]Constraint, len(env.CookbookVersions))
-	for name, text := range env.CookbookVersions {
-		c, err := ParseConstraint(text)
-		if err != nil {
+	raw, ok := f.Get("cookbook_versions")
+	if !ok {
+		return nil, nil
+	}
+	pairs := splitObject(raw).list
+	out := make(map[string]Constraint, len(pairs))
+	for _, pair := range pairs {
+		if out[pair.key], err = ParseConstraint(unquote(pair.value)); err != nil {
 			return nil, err
 		}
-		out[name] = c
 	}
 	return out, nil
 }
