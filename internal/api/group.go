@@ -127,15 +127,17 @@ func (rq *request) membership(u *chef.GroupUpdate) (store.Membership, error) {
 	return m, err
 }
 
-// resolve maps names to ids and leaves out those whose id is 0. A nil list
-// stays nil.
+// resolve maps names to ids, each once, and leaves out those whose id is 0. A
+// nil list stays nil.
 func resolve(names []string, id func(string) int64) []int64 {
 	if names == nil {
 		return nil
 	}
 	ids := make([]int64, 0, len(names))
+	seen := map[int64]bool{0: true}
 	for _, name := range names {
-		if n := id(name); n != 0 {
+		if n := id(name); !seen[n] {
+			seen[n] = true
 			ids = append(ids, n)
 		}
 	}
