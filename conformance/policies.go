@@ -190,6 +190,15 @@ func policyAssociationValidation(t *testing.T, o *org) {
 	o.user.Get(at).Want(t, 200, policyBody("p1", "r1"))
 	o.user.Delete("/policy_groups/g1").Ok(t)
 	o.user.Delete("/policies/p1").Ok(t)
+	// The group is the one thing that only the path names.
+	for _, name := range []string{"a%20b", "a%2Fb", "%C3%BC", "a%00", strings.Repeat("g", 256)} {
+		o.user.rejectsAll(t, "PUT", "/policy_groups/"+name+"/policies/p1", policyBody("p1", "r1"))
+	}
+	o.user.Get("/policy_groups").Want(t, 200, `{}`)
+	o.user.Get("/policies").Want(t, 200, `{}`)
+	o.user.Put("/policy_groups/"+strings.Repeat("g", 255)+"/policies/p1", policyBody("p1", "r1")).Want(t, 201, "")
+	o.user.Delete("/policy_groups/" + strings.Repeat("g", 255)).Ok(t)
+	o.user.Delete("/policies/p1").Ok(t)
 }
 
 func policyAssociationPermissions(t *testing.T, o *org) {

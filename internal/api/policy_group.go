@@ -19,7 +19,7 @@ func (s *Server) policyGroupRoutes() {
 	s.orgRoute("/policy_groups/{group}", resource{"GET": do(getPolicyGroup), "DELETE": do(deletePolicyGroup)})
 	s.orgRoute("/policy_groups/{group}/policies/{name}", resource{
 		"GET":    do(getAssignment),
-		"PUT":    take(parsePolicyRevision, putAssignment),
+		"PUT":    take(parseAssignment, putAssignment),
 		"DELETE": do(deleteAssignment),
 	})
 }
@@ -157,6 +157,14 @@ func deleteAssignment(rq *request) (*response, error) {
 		return nil, orMissing(err, rq.notAssigned())
 	}
 	return stored(a.revision.Document)
+}
+
+// parseAssignment checks the group's name too: it comes from the path alone.
+func parseAssignment(rq *request) (*chef.PolicyRevision, error) {
+	if !chef.ValidPolicyName(rq.PathValue("group")) {
+		return nil, chef.InvalidField("policy_group")
+	}
+	return parsePolicyRevision(rq)
 }
 
 func putAssignment(rq *request, r *chef.PolicyRevision) (*response, error) {
