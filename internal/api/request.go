@@ -131,12 +131,12 @@ func (rq *request) negotiate() error {
 }
 
 func (rq *request) readBody() error {
-	if rq.ContentLength > rq.MaxBody {
-		return rq.tooLarge()
-	}
 	// Deadlines are not supported under tests that have no connection.
 	_ = rq.control.SetReadDeadline(rq.started.Add(readTimeout))
 	_ = rq.control.SetWriteDeadline(rq.started.Add(writeTimeout))
+	if rq.ContentLength > rq.MaxBody {
+		return rq.tooLarge()
+	}
 	body, err := io.ReadAll(io.LimitReader(rq.Body, rq.MaxBody+1))
 	_ = rq.control.SetReadDeadline(time.Time{})
 	if err != nil {
@@ -149,7 +149,16 @@ func (rq *request) readBody() error {
 	return nil
 }
 
+// maxDiscarded bounds what is read of a body that is refused, in bytes.
+const maxDiscarded = 64 << 20
+
+// tooLarge refuses the body after reading it to its end, unless its sender
+// waits to be told to begin: most clients look for an answer only when they
+// have sent all, and would see a broken connection instead.
 func (rq *request) tooLarge() error {
+	if rq.Header.Get("Expect") == "" {
+		_, _ = io.CopyN(io.Discard, rq.Body, maxDiscarded)
+	}
 	return chef.Plainf(chef.TooLarge, "JSON must be no more than %d bytes.", rq.MaxBody)
 }
 
