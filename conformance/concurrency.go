@@ -14,6 +14,7 @@ func testConcurrency(t *testing.T, o *org) {
 		{"deletion", concurrentDeletion},
 		{"updates", concurrentUpdates},
 		{"members", concurrentMembers},
+		{"end of an organization", concurrentEnd},
 		{"many rows", manyRows},
 	})
 }
@@ -115,6 +116,53 @@ func concurrentMembers(t *testing.T, o *org) {
 	u.Get("/nodes").Want(t, 403, "")
 	invite := func(int) *response { return o.admin.Post("/association_requests", `{"user":"$U"}`) }
 	wantStatuses(t, atOnce(4, invite), 201, 409, 409, 409)
+}
+
+// concurrentEnd: what is written into an organization while it is deleted is
+// there before or finds none. No answer is an error of the server's.
+func concurrentEnd(t *testing.T, o *org) {
+	o.let("D", o.unique("ends"))
+	writes := []func(i int) *response{
+		func(i int) *response {
+			return o.super.Post("$root/organizations/$D/nodes", fmt.Sprintf(`{"name":"n%d"}`, i))
+		},
+		func(i int) *response {
+			return o.super.Post("$root/organizations/$D/clients", fmt.Sprintf(`{"name":"n%d","public_key":"$pub0"}`, i))
+		},
+		func(i int) *response {
+			return o.super.Put("$root/organizations/$D/cookbooks/a/1.0."+fmt.Sprint(i), cookbookBody("a", "1.0."+fmt.Sprint(i), ""))
+		},
+		func(int) *response { return o.super.Post("$root/organizations/$D/users", `{"username":"$user"}`) },
+		func(int) *response {
+			return o.super.Post("$root/organizations/$D/association_requests", `{"user":"$outsider"}`)
+		},
+		func(int) *response { return o.super.Post("$root/organizations/$D/sandboxes", sandboxBody("x")) },
+		func(int) *response {
+			return o.super.Put("$root/organizations/$D/organization/_acl/read", `{"read":{"actors":["$super"],"groups":[]}}`)
+		},
+		func(int) *response {
+			return o.super.Put("$root/organizations/$D/clients/$D-validator/_acl/read", `{"read":{"actors":["$super"],"groups":[]}}`)
+		},
+	}
+	for range 10 {
+		o.super.Post("$root/organizations", `{"name":"$D","full_name":"Ends"}`).Ok(t)
+		var writers sync.WaitGroup
+		for _, write := range writes {
+			writers.Go(func() {
+				for i := range 1000 {
+					res := write(i)
+					if res.err != nil || res.status >= 500 && res.status != 503 {
+						t.Errorf("%s: %d %v", res, res.status, res.err)
+					}
+					if res.status == 404 || res.err != nil {
+						return
+					}
+				}
+			})
+		}
+		o.super.Delete("$root/organizations/$D").Ok(t)
+		writers.Wait()
+	}
 }
 
 // manyRows: a search that does not say how many rows it wants gets a thousand.

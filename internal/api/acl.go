@@ -65,32 +65,30 @@ func objectACL(n noun) aclFinder {
 }
 
 func clientACL(rq *request) (aclTarget, error) {
-	name := rq.PathValue("name")
-	a, err := rq.Store.Client(rq.Context(), rq.org.ID, name)
+	a, err := rq.client()
 	if err != nil {
-		return aclTarget{}, orMissing(err, chef.Errorf(chef.NotFound, "Cannot load client %s", name))
+		return aclTarget{}, err
 	}
-	return actorTarget(rq, a), nil
+	return actorTarget(rq, a, missingClient(a.Name)), nil
 }
 
 func userACL(rq *request) (aclTarget, error) {
-	name := rq.PathValue("name")
-	a, err := rq.Store.User(rq.Context(), name)
+	a, err := rq.user()
 	if err != nil {
-		return aclTarget{}, orMissing(err, chef.Plainf(chef.NotFound, "Could not find user %s", name))
+		return aclTarget{}, err
 	}
-	return actorTarget(rq, a), nil
+	return actorTarget(rq, a, missingUser(a.Name)), nil
 }
 
-func actorTarget(rq *request, a *store.Actor) aclTarget {
+func actorTarget(rq *request, a *store.Actor, gone error) aclTarget {
 	return aclTarget{a.ACL, func(ctx context.Context, change store.ACLChange) error {
-		return rq.Store.ChangeActorACL(ctx, a, change)
+		return orMissing(rq.Store.ChangeActorACL(ctx, a, change), gone)
 	}}
 }
 
 func orgACL(rq *request) (aclTarget, error) {
 	return aclTarget{rq.org.ACL, func(ctx context.Context, change store.ACLChange) error {
-		return rq.Store.ChangeOrgACL(ctx, rq.org, change)
+		return orMissing(rq.Store.ChangeOrgACL(ctx, rq.org, change), missingOrganization(rq.org.Name))
 	}}, nil
 }
 

@@ -58,24 +58,6 @@ func (rq *request) catalog() (*catalog.Catalog, error) {
 	return rq.catalogs.At(rq.Context(), rq.org.ID, rq.heads)
 }
 
-// attempts bounds how often a request is decided anew because another was
-// faster. Each time someone else has got on.
-const attempts = 5
-
-// settled runs f, again with what is there now when that changed under it.
-func (rq *request) settled(f func() (*response, error)) (*response, error) {
-	for range attempts {
-		res, err := f()
-		if !errors.Is(err, store.ErrOvertaken) {
-			return res, err
-		}
-		if err := rq.findOrg(); err != nil {
-			return nil, err
-		}
-	}
-	return nil, chef.Errorf(chef.Unavailable, "The object is being changed by others. Try again shortly.")
-}
-
 // find returns the version and its cookbook after checking a permission.
 func (p cookbookPath) find(rq *request, perm authz.Perm) (*catalog.Cookbook, *catalog.Version, error) {
 	all, err := rq.catalog()
@@ -97,26 +79,22 @@ func (p cookbookPath) find(rq *request, perm authz.Perm) (*catalog.Cookbook, *ca
 }
 
 func getCookbookVersion(rq *request, p cookbookPath) (*response, error) {
-	return rq.settled(func() (*response, error) {
-		_, v, err := p.find(rq, authz.Read)
-		if err != nil {
-			return nil, err
-		}
-		return rq.manifest(v, chef.ManifestForm{AllFiles: rq.allFiles()})
-	})
+	_, v, err := p.find(rq, authz.Read)
+	if err != nil {
+		return nil, err
+	}
+	return rq.manifest(v, chef.ManifestForm{AllFiles: rq.allFiles()})
 }
 
 func putCookbookVersion(rq *request, c *chef.CookbookVersion) (*response, error) {
-	return rq.settled(func() (*response, error) {
-		book, old, err := rq.Store.CookbookVersion(rq.Context(), rq.org.ID, c.Name, c.Version)
-		if err != nil {
-			return nil, err
-		}
-		if old == nil {
-			return createCookbookVersion(rq, book, c)
-		}
-		return updateCookbookVersion(rq, book, old, c)
-	})
+	book, old, err := rq.Store.CookbookVersion(rq.Context(), rq.org.ID, c.Name, c.Version)
+	if err != nil {
+		return nil, err
+	}
+	if old == nil {
+		return createCookbookVersion(rq, book, c)
+	}
+	return updateCookbookVersion(rq, book, old, c)
 }
 
 // createCookbookVersion adds a version to a cookbook, or with it a cookbook
@@ -185,20 +163,18 @@ func (rq *request) forced() bool {
 // deleteCookbookVersion answers with the old form of the manifest, whatever the
 // API version.
 func deleteCookbookVersion(rq *request, p cookbookPath) (*response, error) {
-	return rq.settled(func() (*response, error) {
-		book, v, err := p.find(rq, authz.Delete)
-		if err != nil {
-			return nil, err
-		}
-		res, err := rq.manifest(v, chef.ManifestForm{})
-		if err != nil {
-			return nil, err
-		}
-		err = rq.Store.DeleteCookbookVersion(rq.Context(), book.Object(rq.org.ID), v.ID)
-		if err != nil {
-			return nil, orMissing(err, p.missing())
-		}
-		rq.Files.Sweep()
-		return res, nil
-	})
+	book, v, err := p.find(rq, authz.Delete)
+	if err != nil {
+		return nil, err
+	}
+	res, err := rq.manifest(v, chef.ManifestForm{})
+	if err != nil {
+		return nil, err
+	}
+	err = rq.Store.DeleteCookbookVersion(rq.Context(), book.Object(rq.org.ID), v.ID)
+	if err != nil {
+		return nil, orMissing(err, p.missing())
+	}
+	rq.Files.Sweep()
+	return res, nil
 }

@@ -64,17 +64,15 @@ func solve(rq *request, roots []chef.Requirement) (*response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rq.settled(func() (*response, error) {
-		all, err := rq.catalog()
-		if err != nil {
-			return nil, err
-		}
-		solution, err := rq.search(all.Universe, constraints, roots)
-		if err != nil {
-			return nil, err
-		}
-		return rq.solution(all, solution)
-	})
+	all, err := rq.catalog()
+	if err != nil {
+		return nil, err
+	}
+	solution, err := rq.search(all.Universe, constraints, roots)
+	if err != nil {
+		return nil, err
+	}
+	return rq.solution(all, solution)
 }
 
 func (rq *request) search(u *depsolver.Universe, env map[string]chef.Constraint, roots []chef.Requirement) (depsolver.Solution, error) {

@@ -112,19 +112,17 @@ func deletePolicy(rq *request) (*response, error) {
 }
 
 func createPolicyRevision(rq *request, r *chef.PolicyRevision) (*response, error) {
-	return rq.settled(func() (*response, error) {
-		policy, err := policies.find(rq, r.Policy)
-		switch {
-		case errors.Is(err, errNoPolicy):
-			err = createPolicy(rq, r)
-		case err == nil:
-			err = addPolicyRevision(rq, policy, r)
-		}
-		if err != nil {
-			return nil, orExists(err, chef.Errorf(chef.Conflict, "Policy '%s' with revision_id '%s' already exists.", r.Policy, r.ID))
-		}
-		return raw(http.StatusCreated, rq.url(policies.container, r.Policy), r.Document)
-	})
+	policy, err := policies.find(rq, r.Policy)
+	switch {
+	case errors.Is(err, errNoPolicy):
+		err = createPolicy(rq, r)
+	case err == nil:
+		err = addPolicyRevision(rq, policy, r)
+	}
+	if err != nil {
+		return nil, orExists(err, chef.Errorf(chef.Conflict, "Policy '%s' with revision_id '%s' already exists.", r.Policy, r.ID))
+	}
+	return raw(http.StatusCreated, rq.url(policies.container, r.Policy), r.Document)
 }
 
 func createPolicy(rq *request, r *chef.PolicyRevision) error {

@@ -168,28 +168,26 @@ func parseAssignment(rq *request) (*chef.PolicyRevision, error) {
 }
 
 func putAssignment(rq *request, r *chef.PolicyRevision) (*response, error) {
-	return rq.settled(func() (*response, error) {
-		a, err := rq.assignment()
-		if err != nil {
-			return nil, err
-		}
-		next := store.Assignment{
-			Org: rq.org.ID, GroupName: rq.PathValue("group"), Group: a.group, Policy: a.policy, Revision: r,
-		}
-		if next.GroupACL, err = rq.updateOrInherit(a.group, policyGroups.container); err != nil {
-			return nil, err
-		}
-		if next.PolicyACL, err = rq.updateOrInherit(a.policy, policies.container); err != nil {
-			return nil, err
-		}
-		if err := rq.Store.AssignPolicy(rq.Context(), next); err != nil {
-			return nil, err
-		}
-		if a.revision != nil {
-			return raw(http.StatusOK, "", r.Document)
-		}
-		return raw(http.StatusCreated, rq.url(policies.container, r.Policy), r.Document)
-	})
+	a, err := rq.assignment()
+	if err != nil {
+		return nil, err
+	}
+	next := store.Assignment{
+		Org: rq.org.ID, GroupName: rq.PathValue("group"), Group: a.group, Policy: a.policy, Revision: r,
+	}
+	if next.GroupACL, err = rq.updateOrInherit(a.group, policyGroups.container); err != nil {
+		return nil, err
+	}
+	if next.PolicyACL, err = rq.updateOrInherit(a.policy, policies.container); err != nil {
+		return nil, err
+	}
+	if err := rq.Store.AssignPolicy(rq.Context(), next); err != nil {
+		return nil, err
+	}
+	if a.revision != nil {
+		return raw(http.StatusOK, "", r.Document)
+	}
+	return raw(http.StatusCreated, rq.url(policies.container, r.Policy), r.Document)
 }
 
 // updateOrInherit requires that the requestor may update an object, or, when

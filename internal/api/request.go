@@ -83,15 +83,34 @@ func (rq *request) run(r resource) (*response, error) {
 		}
 	}
 	if acceptsJSON(rq.Header.Get("Accept")) {
-		return h(rq)
+		return rq.settled(h)
 	}
 	// What is missing or forbidden is told before what cannot be shown, and
 	// nothing is changed whose answer could not be.
 	rq.Request = rq.WithContext(store.ReadOnly(rq.Context()))
-	if _, err := h(rq); err != nil && !errors.Is(err, store.ErrReadOnly) {
+	if _, err := rq.settled(h); err != nil && !errors.Is(err, store.ErrReadOnly) {
 		return nil, err
 	}
 	return &response{status: http.StatusNotAcceptable}, nil
+}
+
+// attempts bounds how often a request is decided anew because another was
+// faster. Each time someone else has got on.
+const attempts = 5
+
+// settled runs h, again with what is there now when that changed under it. A
+// handler that is overtaken has changed nothing.
+func (rq *request) settled(h handler) (*response, error) {
+	for range attempts {
+		res, err := h(rq)
+		if !errors.Is(err, store.ErrOvertaken) {
+			return res, err
+		}
+		if err := rq.findOrg(); err != nil {
+			return nil, err
+		}
+	}
+	return nil, chef.Errorf(chef.Unavailable, "The object is being changed by others. Try again shortly.")
 }
 
 // examine is the phase in which a request can be malformed: headers, size,
@@ -171,7 +190,7 @@ func (rq *request) findOrg() (err error) {
 		return err
 	}
 	rq.org, rq.heads, err = rq.Store.Org(rq.Context(), name)
-	return orMissing(err, chef.Errorf(chef.NotFound, "organization '%s' does not exist.", name))
+	return orMissing(err, missingOrganization(name))
 }
 
 // baseOf returns the base of URLs in the answer: the address that the client

@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"tournant/internal/store"
 )
 
 // Chef's clients send all before they read: one whose connection ends halfway
@@ -33,5 +35,41 @@ func TestBodiesThatAreTooLargeAreReadToTheirEnd(t *testing.T) {
 		if body.Len() != row.left {
 			t.Errorf("%s: answered %d with %d bytes unread, want %d", name, w.Code, body.Len(), row.left)
 		}
+	}
+}
+
+// What a handler found may be gone when it writes. It is asked again, about an
+// organization that is there.
+func TestRequestIsDecidedAnewWhenOvertaken(t *testing.T) {
+	s := newTestServer(t)
+	answer := func(h handler) *httptest.ResponseRecorder {
+		r := s.request(t, "GET", "", "")
+		r.SetPathValue("org", "acme")
+		w := httptest.NewRecorder()
+		s.serve(w, r, resource{"GET": do(h)})
+		return w
+	}
+	calls := 0
+	once := answer(func(*request) (*response, error) {
+		if calls++; calls == 1 {
+			return nil, store.ErrOvertaken
+		}
+		return ok(calls)
+	})
+	if once.Code != http.StatusOK || once.Body.String() != "2" {
+		t.Errorf("overtaken once: %d %s", once.Code, once.Body)
+	}
+	always := answer(func(*request) (*response, error) { return nil, store.ErrOvertaken })
+	if always.Code != http.StatusServiceUnavailable {
+		t.Errorf("overtaken again and again: %d %s", always.Code, always.Body)
+	}
+	ended := answer(func(rq *request) (*response, error) {
+		if err := rq.Store.DeleteOrg(rq.Context(), rq.org); err != nil {
+			t.Error(err)
+		}
+		return nil, store.ErrOvertaken
+	})
+	if ended.Code != http.StatusNotFound || !strings.Contains(ended.Body.String(), "organization 'acme' does not exist.") {
+		t.Errorf("without its organization: %d %s", ended.Code, ended.Body)
 	}
 }

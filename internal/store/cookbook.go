@@ -28,10 +28,6 @@ type UnknownChecksum struct{ Checksum string }
 
 func (e *UnknownChecksum) Error() string { return "no file has the checksum " + e.Checksum }
 
-// ErrOvertaken is returned when what a write was decided on has changed since:
-// the caller decides anew.
-var ErrOvertaken = errors.New("overtaken by another change")
-
 // overtaken replaces the errors of a write whose target was there when it was
 // decided on, or was not.
 func overtaken(err error) error {

@@ -122,3 +122,45 @@ func TestChangeOfClientThatWasRenamedMeanwhile(t *testing.T) {
 		})
 	}
 }
+
+// What a row would refer to may be deleted after the write was decided on.
+func TestWritesThatReferToWhatIsGone(t *testing.T) {
+	s, org := openOrg(t, Options{})
+	ctx := t.Context()
+	validator, err := s.Client(ctx, org.ID, ValidatorName("acme"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	user, err := s.User(ctx, Superuser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, err := s.Object(ctx, Ref{Org: org.ID, Type: chef.TypeGroup, Name: "clients"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DeleteClient(ctx, validator); err != nil {
+		t.Fatal(err)
+	}
+	err = s.UpdateGroup(ctx, group, group.Name, Membership{Clients: []int64{validator.ID}})
+	if !errors.Is(err, ErrOvertaken) {
+		t.Errorf("a member that is gone: %v, want ErrOvertaken", err)
+	}
+	if err := s.DeleteOrg(ctx, org); err != nil {
+		t.Fatal(err)
+	}
+	for name, write := range map[string]func() error{
+		"object": func() error { return s.Create(ctx, node(org, "n", `{}`)) },
+		"client": func() error {
+			return s.CreateClient(ctx, NewActor{Org: org.ID, Type: chef.TypeClient, Name: "c"}, Key{})
+		},
+		"association": func() error { return s.Associate(ctx, org, user, validator.ACL) },
+		"invitation":  func() error { _, err := s.Invite(ctx, org, user.ID, user.ID); return err },
+		"sandbox":     func() error { _, _, err := s.CreateSandbox(ctx, org.ID, nil); return err },
+		"cookbook":    func() error { return s.CreateCookbook(ctx, org.ID, cookbook(t, "1.0.0"), validator.ACL) },
+	} {
+		if err := write(); !errors.Is(err, ErrOvertaken) {
+			t.Errorf("%s: %v, want ErrOvertaken", name, err)
+		}
+	}
+}

@@ -25,6 +25,11 @@ const (
 // ErrReadOnly is returned by Write under a context that ReadOnly made.
 var ErrReadOnly = errors.New("nothing may be written here")
 
+// ErrOvertaken is returned when what a write was decided on has changed since:
+// the caller decides anew. Any write may run into it, because what its rows
+// refer to may be deleted.
+var ErrOvertaken = errors.New("overtaken by another change")
+
 type readOnly struct{}
 
 // ReadOnly returns a context under which Write changes nothing: what a request
@@ -232,9 +237,15 @@ func changed(res sql.Result, err error) error {
 }
 
 func writeError(text string, err error) error {
-	var e *sqlite.Error
-	if errors.As(err, &e) && (e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY) {
+	code := 0
+	if e := (*sqlite.Error)(nil); errors.As(err, &e) {
+		code = e.Code()
+	}
+	switch code {
+	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
 		return fmt.Errorf("%w: %w", ErrExists, err)
+	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY: // what the row refers to has been deleted
+		return fmt.Errorf("%w: %w", ErrOvertaken, err)
 	}
 	return fmt.Errorf("execute %q: %w", text, err)
 }
