@@ -29,12 +29,14 @@ func (s *Server) bookshelf(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		call.fail(err)
 	}
+	took := s.Now().Sub(started)
+	s.metrics.Request(r.Method, r.Pattern, call.status, took)
 	level := slog.LevelInfo
 	if call.status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
 	s.Log.Log(r.Context(), level, "file", "request_id", call.id, "method", r.Method, "path", r.URL.Path,
-		"status", call.status, "took", s.Now().Sub(started), "remote", r.RemoteAddr, "error", err)
+		"status", call.status, "took", took, "remote", r.RemoteAddr, "error", err)
 }
 
 // bookshelfCall is one request for a file.

@@ -2,7 +2,6 @@ package api
 
 import (
 	"bytes"
-	"crypto/rsa"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -10,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	"tournant/internal/keygen"
 )
 
 // fuzzedPaths are the routes that take a body, a query or a name; NAME stands
@@ -50,9 +47,7 @@ func fuzzedPath(route uint8, name string) string {
 // answered, and never as the server's own failure; what says that it is JSON
 // is.
 func FuzzRequests(f *testing.F) {
-	s := newTestServer(f)
-	s.Keys = keygen.New(0, func() (*rsa.PrivateKey, error) { return s.signer.Key, nil })
-	f.Cleanup(s.Keys.Close)
+	s := newTestServer(f).withKeys(f)
 	s.call(f, http.StatusCreated, "POST", "/data", `{"name":"bag"}`)
 	for route := range len(fuzzedPaths) + len(serverPaths) {
 		for method := range methodOrder {

@@ -198,15 +198,17 @@ func acceptsGzip(accept string) bool {
 	return false
 }
 
-// log writes the request's one line.
+// log writes the request's one line and counts it.
 func (rq *request) log(res *response) {
+	took := rq.Now().Sub(rq.started)
+	rq.metrics.Request(rq.Method, rq.Pattern, res.status, took)
 	level := slog.LevelInfo
 	if res.status >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
 	attrs := []slog.Attr{
 		slog.String("request_id", rq.id), slog.String("method", rq.Method), slog.String("path", rq.URL.Path),
-		slog.Int("status", res.status), slog.Duration("took", rq.Now().Sub(rq.started)),
+		slog.Int("status", res.status), slog.Duration("took", took),
 		slog.String("actor", rq.who.name()), slog.String("remote", rq.RemoteAddr),
 	}
 	if res.err != nil {

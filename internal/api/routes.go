@@ -37,6 +37,7 @@ func (s *Server) routes() {
 	s.reindexRoutes()
 	s.validateRoutes()
 	s.statusRoutes()
+	s.metricsRoutes()
 	s.mux.HandleFunc("/", s.notFound)
 }
 

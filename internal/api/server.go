@@ -16,6 +16,7 @@ import (
 	"tournant/internal/identity"
 	"tournant/internal/keygen"
 	"tournant/internal/listing"
+	"tournant/internal/metrics"
 	"tournant/internal/search"
 	"tournant/internal/store"
 )
@@ -55,6 +56,9 @@ type Config struct {
 	// limit. Nothing else does.
 	NodeLicense int
 
+	// StatsPassword lets other hosts read the metrics; empty lets none.
+	StatsPassword string
+
 	// EmailByWebUIOnly refuses changes of e-mail addresses that the web UI
 	// did not sign.
 	EmailByWebUIOnly bool
@@ -68,6 +72,7 @@ type Server struct {
 	catalogs   *catalog.Cache
 	manifests  *catalog.Manifests
 	solving    solvers
+	metrics    *metrics.Metrics
 	mux        *http.ServeMux
 }
 
@@ -77,6 +82,7 @@ func New(c Config) *Server {
 		Config: c, mux: http.NewServeMux(), identities: identity.New(c.Store), lists: listing.New(c.Store),
 		catalogs: catalog.NewCache(c.Store), manifests: catalog.NewManifests(c.Store), solving: newSolvers(),
 	}
+	s.metrics = metrics.New(s, c.Log)
 	s.routes()
 	return s
 }

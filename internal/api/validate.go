@@ -30,12 +30,17 @@ func validatedPath(r *http.Request) string {
 // no such route: it would tell which signatures, made for other servers, hold.
 func localOnly(h handler) func(*request) (handler, error) {
 	return func(rq *request) (handler, error) {
-		host, _, err := net.SplitHostPort(rq.RemoteAddr)
-		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+		if !fromLoopback(rq.Request) {
 			return nil, chef.Errorf(chef.NotFound, "No such route.")
 		}
 		return h, nil
 	}
+}
+
+func fromLoopback(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	ip := net.ParseIP(host)
+	return err == nil && ip != nil && ip.IsLoopback()
 }
 
 // validated tells a proxy who signed the request that it holds.

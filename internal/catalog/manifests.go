@@ -6,11 +6,14 @@ import (
 	"sync"
 
 	"tournant/internal/chef"
+	"tournant/internal/metrics"
 	"tournant/internal/store"
 )
 
 // Manifests keeps manifests that were served lately, ready to be served again.
 type Manifests struct {
+	Lookups metrics.Lookups
+
 	store *store.Store
 	limit int // in bytes
 
@@ -51,6 +54,8 @@ func (m *Manifests) Get(ctx context.Context, versions []*Version, form chef.Mani
 		}
 	}
 	m.mu.Unlock()
+	m.Lookups.Count(true, len(versions)-len(absent))
+	m.Lookups.Count(false, len(absent))
 	if len(absent) == 0 {
 		return out, nil
 	}

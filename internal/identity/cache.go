@@ -12,6 +12,7 @@ import (
 
 	"tournant/internal/authz"
 	"tournant/internal/chef"
+	"tournant/internal/metrics"
 	"tournant/internal/signing"
 	"tournant/internal/store"
 )
@@ -33,6 +34,8 @@ type Key struct {
 
 // Cache holds candidates and container ACLs by organization.
 type Cache struct {
+	Lookups metrics.Lookups // of candidates
+
 	store *store.Store
 
 	mu   sync.Mutex
@@ -65,6 +68,7 @@ func (c *Cache) Candidates(ctx context.Context, id int64, h store.Heads, name st
 	o.mu.RLock()
 	found, ok := o.actors[name]
 	o.mu.RUnlock()
+	c.Lookups.Count(ok, 1)
 	if ok {
 		return found, nil
 	}

@@ -11,11 +11,14 @@ import (
 
 	"tournant/internal/chef"
 	"tournant/internal/document"
+	"tournant/internal/metrics"
 	"tournant/internal/store"
 )
 
 // Cache holds lists. A list is never older than the head that its caller read.
 type Cache struct {
+	Lookups metrics.Lookups
+
 	store *store.Store
 
 	mu    sync.Mutex
@@ -59,13 +62,15 @@ func (c *Cache) Document(ctx context.Context, org, head int64, typ chef.ObjectTy
 	if err := l.catchUp(ctx, c.store, key{org, typ}, head); err != nil {
 		return nil, err
 	}
-	if packed, ok := l.served[prefix]; ok {
+	packed, ok := l.served[prefix]
+	c.Lookups.Count(ok, 1)
+	if ok {
 		return packed, nil
 	}
 	if len(l.served) >= maxPrefixes {
 		clear(l.served)
 	}
-	packed := document.Pack(Render(l.names, prefix))
+	packed = document.Pack(Render(l.names, prefix))
 	l.served[prefix] = packed
 	return packed, nil
 }
