@@ -215,6 +215,16 @@ func inviteRevoked(t *testing.T, o *org) {
 	u.Get("/nodes").Want(t, 403, "")
 	o.admin.Get("/users").Want(t, 200, `["<unordered>",{"user":{"username":"$admin"}},{"user":{"username":"$user"}},{"user":{"username":"$I"}}]`)
 	o.super.Delete("/users/$I").Ok(t)
+	// Rights that named an inviter are worth nothing once the inviter is gone.
+	inviter = o.newMember(t, "inviter")
+	o.let("I", inviter.name())
+	o.super.Put("/groups/admins", `{"actors":{"users":["$super","$admin","$I"]}}`).Ok(t)
+	o.super.Put("/containers/groups/_acl/create", `{"create":{"actors":["$super","$I"],"groups":["admins"]}}`).Ok(t)
+	o.invited(t, inviter, "$U")
+	o.super.Delete("$root/users/$I").Ok(t)
+	u.Put("$root/users/$U/association_requests/$id", `{"response":"accept"}`).WantPlain(t, 403,
+		"This invitation is no longer valid. Please notify an administrator and request to be re-invited to the organization.")
+	u.Get("/nodes").Want(t, 403, "")
 }
 
 func invitePermissions(t *testing.T, o *org) {

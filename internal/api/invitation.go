@@ -237,7 +237,7 @@ func (rq *request) invitedACL(org *store.Org, inviter int64) (authz.ACL, error) 
 	}
 	subject, err := rq.Store.Subject(rq.Context(), inviter)
 	if err != nil {
-		return authz.ACL{}, err
+		return authz.ACL{}, orMissing(err, invitationInvalid())
 	}
 	if !container.ACL.Allows(subject, authz.Create) {
 		return authz.ACL{}, invitationInvalid()

@@ -38,8 +38,13 @@ func (s *Store) exists(ctx context.Context, query string, args ...any) (bool, er
 	return yes, err
 }
 
-// Subject returns an actor with the groups that it is in.
+// Subject returns an actor with the groups that it is in. One that is gone is
+// ErrNotFound: ACLs may still name it.
 func (s *Store) Subject(ctx context.Context, actor int64) (authz.Subject, error) {
+	var id int64
+	if err := s.queryRow(ctx, "SELECT id FROM actor WHERE id = ?", []any{actor}, &id); err != nil {
+		return authz.Subject{}, err
+	}
 	groups, err := s.groupsOf(ctx, actor)
 	return authz.Subject{Actor: actor, Groups: groups}, err
 }
