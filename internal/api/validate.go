@@ -10,7 +10,9 @@ import (
 
 func (s *Server) validateRoutes() {
 	check := endpoint{prepare: localOnly(validated), signedPath: validatedPath}
-	s.orgRoute("/validate/{tail...}", resource{"GET": check, "POST": check, "PUT": check, "DELETE": check})
+	validate := resource{"GET": check, "POST": check, "PUT": check, "DELETE": check}
+	s.orgRoute("/validate", validate)
+	s.orgRoute("/validate/{tail...}", validate)
 	// Chef's analytics is gone, and said so before it looked at anything else.
 	s.mux.HandleFunc("/organizations/{org}/controls", s.controls)
 }
