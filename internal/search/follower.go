@@ -121,11 +121,14 @@ func (f *follower) start(work func(context.Context, *run) error) *run {
 
 // wait waits for the end of a run, or for a short while if it is a rebuild.
 func (f *follower) wait(ctx context.Context, r *run) error {
+	gone := f.x.health.Load().gone
 	select {
 	case <-r.done:
 		return r.err
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-gone:
+		return unavailable()
 	case <-r.rebuilding:
 	}
 	patience := time.NewTimer(f.x.rebuildWait)

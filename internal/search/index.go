@@ -20,6 +20,7 @@ import (
 // concurrent use.
 type Index struct {
 	dir   string
+	fs    vfs.FS
 	src   Source
 	log   *slog.Logger
 	codec *codec
@@ -67,7 +68,7 @@ func Open(dir string, src Source, log *slog.Logger, opts ...Option) (*Index, err
 	if err != nil {
 		return nil, fmt.Errorf("search: the index is in use: %w", err)
 	}
-	x := &Index{dir: dir, src: src, log: log, lock: lock, rebuildWait: 2 * time.Second, now: time.Now, damage: make(chan struct{}, 1)}
+	x := &Index{dir: dir, fs: vfs.Default, src: src, log: log, lock: lock, rebuildWait: 2 * time.Second, now: time.Now, damage: make(chan struct{}, 1)}
 	for _, o := range opts {
 		o(x)
 	}
@@ -85,7 +86,7 @@ func (x *Index) open() (err error) {
 	if x.codec, err = newCodec(); err != nil {
 		return err
 	}
-	db, h, err := openStore(x.dir, x.log, x.damaged)
+	db, h, err := openStore(x.dir, x.fs, x.log, x.damaged)
 	if err != nil {
 		return err
 	}
@@ -101,20 +102,20 @@ func (x *Index) open() (err error) {
 // Close ends all work and closes the index.
 func (x *Index) Close() error {
 	x.cancel()
+	if x.health.Load().trouble() != nil {
+		return x.lock.Close() // who writes to such a store, or closes it, may never end
+	}
 	x.work.Wait()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	defer x.codec.close()
-	if x.health.Load().gaveUp() != nil {
-		return x.lock.Close() // closing a store that gave up may never end
-	}
 	return errors.Join(x.db.Close(), x.lock.Close())
 }
 
-// Ping tells why the index is out of use until the next start, if it is: it was
-// closed, or its store gave up, which is what a full disk does to it.
+// Ping tells why the index is out of use, if it is: it was closed, waits for
+// space on a full disk, or could not be written and is so until the next start.
 func (x *Index) Ping() error {
-	return errors.Join(x.ctx.Err(), x.health.Load().gaveUp())
+	return errors.Join(x.ctx.Err(), x.health.Load().trouble())
 }
 
 // acquire returns the store and what to call when done with it.
@@ -187,7 +188,7 @@ func (x *Index) belong(ctx context.Context) error {
 func (x *Index) replaceLocked() error {
 	// What closing finds wrong with the store is of no interest any more.
 	_ = x.db.Close()
-	db, h, err := resetStore(x.dir, x.log, x.damaged)
+	db, h, err := resetStore(x.dir, x.fs, x.log, x.damaged)
 	if err != nil {
 		x.health.Load().fail(err)
 		return err
@@ -217,7 +218,7 @@ func (x *Index) replaceDamaged() {
 		}
 		x.mu.Lock()
 		h := x.health.Load()
-		replaced := h.damaged.Load() && h.gaveUp() == nil
+		replaced := h.damaged.Load() && h.trouble() == nil
 		if replaced {
 			x.log.Error("search: the index is damaged, it is built again")
 			// A store that cannot be opened takes the index out of use.

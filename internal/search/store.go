@@ -7,9 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/sstable/block"
+	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
 // Sizes of the store. Search shares a machine with the database, so its memory
@@ -26,8 +28,11 @@ func storeDir(dir string) string { return filepath.Join(dir, "store") }
 // health is what a store tells of itself beside the errors of its methods: it
 // meets damage and full disks in the background, too.
 type health struct {
+	opened  atomic.Bool
 	damaged atomic.Bool
+	waiting atomic.Int64          // writes that wait for space
 	broken  atomic.Pointer[error] // it gave up
+	gone    chan struct{}         // closed when it gave up
 	told    func()                // called when it is damaged
 }
 
@@ -36,19 +41,29 @@ func (h *health) damage() {
 	h.told()
 }
 
-func (h *health) fail(err error) { h.broken.Store(&err) }
+func (h *health) fail(err error) {
+	if h.broken.CompareAndSwap(nil, &err) {
+		close(h.gone)
+	}
+}
 
-func (h *health) gaveUp() error {
+// trouble is why the store cannot be used, if it cannot.
+func (h *health) trouble() error {
 	if err := h.broken.Load(); err != nil {
 		return *err
+	}
+	if h.waiting.Load() > 0 {
+		return syscall.ENOSPC
 	}
 	return nil
 }
 
+const gaveUpText = "the index gave up; searches answer 503 until the server is started again"
+
 // openStore opens the store, or an empty one in its place when it is damaged or
 // of another format.
-func openStore(dir string, log *slog.Logger, damaged func()) (*pebble.DB, *health, error) {
-	db, h, err := openPebble(dir, log, damaged)
+func openStore(dir string, fs vfs.FS, log *slog.Logger, damaged func()) (*pebble.DB, *health, error) {
+	db, h, err := openPebble(dir, fs, log, damaged)
 	if err == nil {
 		var o origin
 		var ok bool
@@ -58,20 +73,21 @@ func openStore(dir string, log *slog.Logger, damaged func()) (*pebble.DB, *healt
 		err = errors.Join(err, db.Close())
 	}
 	log.Warn("search: the index is discarded and built again", "dir", dir, "error", err)
-	return resetStore(dir, log, damaged)
+	return resetStore(dir, fs, log, damaged)
 }
 
 // resetStore opens an empty store in place of a closed one.
-func resetStore(dir string, log *slog.Logger, damaged func()) (*pebble.DB, *health, error) {
+func resetStore(dir string, fs vfs.FS, log *slog.Logger, damaged func()) (*pebble.DB, *health, error) {
 	if err := os.RemoveAll(storeDir(dir)); err != nil {
 		return nil, nil, fmt.Errorf("search: discard the index: %w", err)
 	}
-	return openPebble(dir, log, damaged)
+	return openPebble(dir, fs, log, damaged)
 }
 
-func openPebble(dir string, log *slog.Logger, damaged func()) (*pebble.DB, *health, error) {
-	h := &health{told: damaged}
+func openPebble(dir string, fs vfs.FS, log *slog.Logger, damaged func()) (*pebble.DB, *health, error) {
+	h := &health{told: damaged, gone: make(chan struct{})}
 	o := &pebble.Options{
+		FS:                          disk{fs, h, log},
 		CacheSize:                   cacheSize,
 		FormatMajorVersion:          pebble.FormatNewest,
 		MemTableSize:                memTableSize,
@@ -100,6 +116,7 @@ func openPebble(dir string, log *slog.Logger, damaged func()) (*pebble.DB, *heal
 	if err != nil {
 		return nil, nil, fmt.Errorf("search: open the index: %w", err)
 	}
+	h.opened.Store(true)
 	return db, h, nil
 }
 
@@ -120,7 +137,7 @@ func (l pebbleLog) Errorf(format string, args ...any) {
 
 func (l pebbleLog) Fatalf(format string, args ...any) {
 	err := fmt.Errorf("search: store: "+format, args...)
-	l.log.Error("search: the index gave up; searches answer 503 until the server is started again", "error", err)
+	l.log.Error("search: "+gaveUpText, "error", err)
 	l.fatal(err)
 }
 
