@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -92,7 +93,7 @@ func (g *gathering) collect(ctx context.Context) error {
 		}
 	}
 	if g.app.dataFlag != "" {
-		return g.add("logs.txt", []byte("A server on --data DIR writes its log to its standard error.\n"))
+		return g.addServerLog()
 	}
 	if err := g.addConfig(); err != nil {
 		return err
@@ -101,6 +102,23 @@ func (g *gathering) collect(ctx context.Context) error {
 		return err
 	}
 	return g.addLogs()
+}
+
+// addServerLog adds the log that `make run` keeps in the data directory.
+func (g *gathering) addServerLog() error {
+	text, err := readTail(filepath.Join(g.dir, "server.log"), g.limit())
+	if errors.Is(err, fs.ErrNotExist) {
+		text, err = []byte("A server on --data DIR writes its log to its standard error.\n"), nil
+	}
+	return g.add("logs.txt", orError(text, err))
+}
+
+// limit is how much of a log is wanted, 0 for all of it.
+func (g *gathering) limit() int64 {
+	if g.all {
+		return 0
+	}
+	return tail
 }
 
 func (g *gathering) add(name string, text []byte) error {

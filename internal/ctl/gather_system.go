@@ -50,11 +50,7 @@ func (g *gathering) addLogs() error {
 		if err != nil || !info.Mode().IsRegular() || !g.all && g.at.Sub(info.ModTime()) > recent {
 			return nil //nolint:nilerr // a file that went away meanwhile is not wanted
 		}
-		limit := int64(tail)
-		if g.all {
-			limit = 0
-		}
-		text, err := readTail(file, limit)
+		text, err := readTail(file, g.limit())
 		name, _ := filepath.Rel(systemLogs, file) // below it: cannot fail
 		return g.add(filepath.Join("logs", name), orError(text, err))
 	})
