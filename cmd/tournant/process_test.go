@@ -38,7 +38,13 @@ type process struct {
 // listens.
 func startProcess(t *testing.T, dir string) *process {
 	t.Helper()
-	cmd := exec.CommandContext(context.Background(), os.Args[0], "serve", "--data", dir, "--listen", "127.0.0.1:0", "--tls", "off")
+	return startProgram(t, os.Args[0], dir)
+}
+
+// startProgram is startProcess with another build of the program.
+func startProgram(t *testing.T, program, dir string) *process {
+	t.Helper()
+	cmd := exec.CommandContext(context.Background(), program, "serve", "--data", dir, "--listen", "127.0.0.1:0", "--tls", "off")
 	cmd.Env = append(os.Environ(), "TOURNANT_TEST_RUN_MAIN=1")
 	logs, err := cmd.StderrPipe()
 	if err != nil {
