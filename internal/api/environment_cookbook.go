@@ -38,18 +38,25 @@ func allowed(c *catalog.Cookbook, constraints map[string]chef.Constraint) []cata
 	return c.Matching(constraints[c.Name])
 }
 
-// environmentCookbooks leaves out cookbooks that the environment allows no
-// version of, unless that is all of them: so does Chef's server.
-func environmentCookbooks(rq *request, limit int) (*response, error) {
+// environmentCatalog returns the organization's cookbooks and what the
+// environment that the path names allows of them, to those who may read that.
+func (rq *request) environmentCatalog() (*catalog.Catalog, map[string]chef.Constraint, error) {
 	env, err := environments.permitted(rq, rq.PathValue("name"), authz.Read)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	constraints, err := cookbookConstraints(env)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	all, err := rq.catalog()
+	return all, constraints, err
+}
+
+// environmentCookbooks leaves out cookbooks that the environment allows no
+// version of, unless that is all of them: so does Chef's server.
+func environmentCookbooks(rq *request, limit int) (*response, error) {
+	all, constraints, err := rq.environmentCatalog()
 	if err != nil {
 		return nil, err
 	}
@@ -95,15 +102,7 @@ func environmentCookbook(rq *request, limit int) (*response, error) {
 }
 
 func environmentRecipes(rq *request) (*response, error) {
-	env, err := environments.permitted(rq, rq.PathValue("name"), authz.Read)
-	if err != nil {
-		return nil, err
-	}
-	constraints, err := cookbookConstraints(env)
-	if err != nil {
-		return nil, err
-	}
-	all, err := rq.catalog()
+	all, constraints, err := rq.environmentCatalog()
 	if err != nil {
 		return nil, err
 	}

@@ -78,15 +78,6 @@ func (a *ACL) WithActor(actor int64) ACL {
 	return out
 }
 
-// WithoutActor returns a copy with actor in no ACE.
-func (a *ACL) WithoutActor(actor int64) ACL {
-	out := a.Clone()
-	for i := range out {
-		out[i].Actors = slices.DeleteFunc(out[i].Actors, func(id int64) bool { return id == actor })
-	}
-	return out
-}
-
 // Clone returns a copy that shares nothing with a.
 func (a *ACL) Clone() ACL {
 	var out ACL

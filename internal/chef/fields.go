@@ -269,18 +269,8 @@ func IsArray(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '[' }
 // IsString reports whether a valid JSON value is a string.
 func IsString(raw json.RawMessage) bool { return len(raw) > 0 && raw[0] == '"' }
 
-// Strings returns the array of strings at key; an empty array is an empty
-// list. ok is false when key is absent or holds something else.
-func (f *Fields) Strings(key string) (list []string, ok bool) {
-	raw, ok := f.Get(key)
-	if !ok {
-		return nil, false
-	}
-	return stringList(raw)
-}
-
-// StringLists goes over the keys in order with what Strings returns for each;
-// the list is nil where that is not ok.
+// StringLists goes over the keys in order with the array of strings at each; an
+// empty array is an empty list, anything else nil.
 func (f *Fields) StringLists() iter.Seq2[string, []string] {
 	return func(yield func(string, []string) bool) {
 		for i := range f.list {
