@@ -1,7 +1,9 @@
 package api
 
 import (
+	"bytes"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -71,5 +73,20 @@ func TestRequestIsDecidedAnewWhenOvertaken(t *testing.T) {
 	})
 	if ended.Code != http.StatusNotFound || !strings.Contains(ended.Body.String(), "organization 'acme' does not exist.") {
 		t.Errorf("without its organization: %d %s", ended.Code, ended.Body)
+	}
+}
+
+// Messages repeat what clients sent. The log must not: anyone could fill it.
+func TestLogIsNotForClientsToFill(t *testing.T) {
+	s := newTestServer(t)
+	var log bytes.Buffer
+	s.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	key := strings.Repeat("ü", 500_000)
+	answer := s.call(t, http.StatusBadRequest, "POST", "/nodes", `{"`+key+`":1}`)
+	if len(answer) < len(key) {
+		t.Errorf("the answer has %d bytes of a key of %d", len(answer), len(key))
+	}
+	if log.Len() > 5_000 || !strings.Contains(log.String(), "Invalid key üü") {
+		t.Errorf("%d bytes of log: %.200s", log.Len(), log.String())
 	}
 }

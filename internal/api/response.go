@@ -212,7 +212,20 @@ func (rq *request) log(res *response) {
 		slog.String("actor", rq.who.name()), slog.String("remote", rq.RemoteAddr),
 	}
 	if res.err != nil {
-		attrs = append(attrs, slog.Any("error", res.err))
+		attrs = append(attrs, slog.String("error", loggedText(res.err)))
 	}
 	rq.Log.LogAttrs(rq.Context(), level, "request", attrs...)
+}
+
+// maxLogged bounds the text of an error in the log, in bytes.
+const maxLogged = 1000
+
+// loggedText is the beginning of an error's text: some repeat a client's body,
+// and anyone could fill the log.
+func loggedText(err error) string {
+	text := err.Error()
+	if len(text) <= maxLogged {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxLogged], "") + "…"
 }
