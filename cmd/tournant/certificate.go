@@ -106,8 +106,5 @@ func selfSignedTemplate(now time.Time) *x509.Certificate {
 }
 
 func writePEM(file, kind string, der []byte, mode os.FileMode) error {
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), mode); err != nil {
-		return fmt.Errorf("write %s: %w", file, err)
-	}
-	return nil
+	return keep(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), mode)
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 
 	"tournant/internal/datadir"
@@ -53,8 +52,5 @@ func writeKey(file string) (public string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.WriteFile(file, []byte(private), 0o600); err != nil {
-		return "", fmt.Errorf("write key: %w", err)
-	}
-	return public, nil
+	return public, keep(file, []byte(private), 0o600)
 }
