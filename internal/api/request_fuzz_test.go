@@ -34,7 +34,7 @@ var serverPaths = []string{
 
 func fuzzedPath(route uint8, name string) string {
 	i := int(route) % (len(fuzzedPaths) + len(serverPaths))
-	path := ""
+	var path string
 	if i < len(fuzzedPaths) {
 		path = "/organizations/acme" + fuzzedPaths[i]
 	} else {
