@@ -1,0 +1,302 @@
+package rb
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// lexer splits source into tokens. Ruby's words mean different things where a
+// value may begin and after one; last tells which it is.
+type lexer struct {
+	src    string
+	pos    int
+	line   int
+	tokens []token
+	open   []byte // brackets that are open; newlines within them mean nothing
+	resume int    // where the source goes on after the heredocs of this line
+	depth  int    // of strings within strings
+}
+
+// lex returns the tokens of a whole file.
+func lex(src string) ([]token, *Error) {
+	l := &lexer{src: src, line: 1, resume: -1}
+	if err := l.skipBlocks(); err != nil {
+		return nil, err
+	}
+	if err := l.run(false); err != nil {
+		return nil, err
+	}
+	return l.tokens, nil
+}
+
+// run reads tokens to the end, or to the brace that ends an interpolation.
+func (l *lexer) run(interpolation bool) *Error {
+	for {
+		space := l.skipSpace()
+		if l.pos >= len(l.src) {
+			if interpolation {
+				return wrong(l.line, "Close it with }.", "a #{ in a string is never closed")
+			}
+			l.add(token{kind: tokenNewline})
+			l.add(token{kind: tokenEOF})
+			return nil
+		}
+		if interpolation && l.src[l.pos] == '}' && len(l.open) == 0 {
+			l.pos++
+			l.add(token{kind: tokenEOF})
+			return nil
+		}
+		before := len(l.tokens)
+		if err := l.next(space); err != nil {
+			return err
+		}
+		if len(l.tokens) > before {
+			l.tokens[before].space = space
+		}
+	}
+}
+
+func (l *lexer) add(t token) {
+	if t.line == 0 {
+		t.line = l.line
+	}
+	l.tokens = append(l.tokens, t)
+}
+
+// peek returns the byte at an offset from here, or 0 behind the end.
+func (l *lexer) peek(offset int) byte {
+	if l.pos+offset < len(l.src) {
+		return l.src[l.pos+offset]
+	}
+	return 0
+}
+
+// skipSpace skips what separates tokens but ends no line.
+func (l *lexer) skipSpace() bool {
+	from := l.pos
+	for l.pos < len(l.src) {
+		switch c := l.src[l.pos]; {
+		case c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v':
+			l.pos++
+		case c == '\\' && (l.peek(1) == '\n' || l.peek(1) == '\r' && l.peek(2) == '\n'):
+			l.pos += strings.IndexByte(l.src[l.pos:], '\n')
+			l.newline()
+		case c == '#':
+			l.pos += lineLength(l.src[l.pos:])
+		default:
+			return l.pos > from
+		}
+	}
+	return l.pos > from
+}
+
+// lineLength is the length of the line that s begins with, without its end.
+func lineLength(s string) int {
+	if i := strings.IndexByte(s, '\n'); i >= 0 {
+		return i
+	}
+	return len(s)
+}
+
+// newline steps over a line's end, and over the heredocs that begin after it.
+func (l *lexer) newline() {
+	l.pos++
+	l.line++
+	if l.resume > l.pos {
+		l.line += strings.Count(l.src[l.pos:l.resume], "\n")
+		l.pos = l.resume
+	}
+	l.resume = -1
+}
+
+// next reads one token, or a line's end.
+func (l *lexer) next(space bool) *Error {
+	c := l.src[l.pos]
+	switch {
+	case c == '\n':
+		return l.endLine()
+	case c >= '0' && c <= '9':
+		return l.number()
+	case isLetter(c):
+		l.word()
+		return nil
+	case c == '"' || c == '\'':
+		l.pos++
+		return l.quoted(c, c, c == '"', tokenString)
+	case c == '%' && l.valueStarts(space):
+		return l.percent()
+	case c == '<' && l.valueStarts(space):
+		if done, err := l.heredoc(); done || err != nil {
+			return err
+		}
+	case c == ':':
+		if done, err := l.symbol(space); done || err != nil {
+			return err
+		}
+	case c == '/' && l.valueStarts(space):
+		return wrong(l.line, "Compare with == or case and strings.", "regular expressions are not evaluated")
+	case c == '`':
+		return wrong(l.line, "Write the value itself, or take it from ENV.", "a file cannot run commands")
+	case c == '@' || c == '$':
+		return wrong(l.line, "Use a plain variable: name = value.", "%s is a variable of Ruby's own", l.src[l.pos:l.pos+wordLength(l.src[l.pos+1:])+1])
+	}
+	return l.operator()
+}
+
+// endLine ends the line, and skips the comment blocks that follow.
+func (l *lexer) endLine() *Error {
+	if len(l.open) == 0 && !l.wantsValue() {
+		l.add(token{kind: tokenNewline})
+	}
+	l.newline()
+	return l.skipBlocks()
+}
+
+// skipBlocks skips =begin to =end, which count only at a line's start.
+func (l *lexer) skipBlocks() *Error {
+	for strings.HasPrefix(l.src[l.pos:], "=begin") {
+		from := l.line
+		for !strings.HasPrefix(l.src[l.pos:], "=end") {
+			l.pos += lineLength(l.src[l.pos:])
+			if l.pos >= len(l.src) {
+				return wrong(from, "End it with =end at the start of a line.", "the comment that begins with =begin never ends")
+			}
+			l.pos++
+			l.line++
+		}
+		l.pos += lineLength(l.src[l.pos:])
+		if l.pos < len(l.src) {
+			l.pos++
+			l.line++
+		}
+	}
+	if strings.HasPrefix(l.src[l.pos:], "__END__") && lineLength(l.src[l.pos:]) == len("__END__") {
+		l.pos = len(l.src)
+	}
+	return nil
+}
+
+func isLetter(c byte) bool {
+	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf
+}
+
+func isWord(c byte) bool { return isLetter(c) || c >= '0' && c <= '9' }
+
+func wordLength(s string) int {
+	n := 0
+	for n < len(s) && isWord(s[n]) {
+		n++
+	}
+	return n
+}
+
+// word reads a name, a constant, a keyword or a key: of a hash.
+func (l *lexer) word() {
+	n := wordLength(l.src[l.pos:])
+	if c := l.peek(n); (c == '?' || c == '!') && l.peek(n+1) != '=' && l.methodName() {
+		n++
+	}
+	t := token{kind: tokenIdent, text: l.src[l.pos : l.pos+n]}
+	l.pos += n
+	switch {
+	case l.peek(0) == ':' && l.peek(1) != ':' && !l.ternaryColon():
+		t.kind = tokenLabel
+		l.pos++
+	case l.methodName():
+	case keywords[t.text]:
+		t.kind = tokenKeyword
+	case t.text[0] >= 'A' && t.text[0] <= 'Z':
+		t.kind = tokenConst
+	}
+	l.add(t)
+}
+
+// methodName tells whether a method's name is next.
+func (l *lexer) methodName() bool {
+	return len(l.tokens) > 0 && (l.last().isOp(".") || l.last().isOp("&."))
+}
+
+// ternaryColon tells whether a colon right behind a word belongs to a ? before
+// it, as in `a ? b: c`.
+func (l *lexer) ternaryColon() bool {
+	return len(l.tokens) > 0 && l.last().isOp("?")
+}
+
+func (l *lexer) last() token { return l.tokens[len(l.tokens)-1] }
+
+// wantsValue tells whether what was read so far needs more.
+func (l *lexer) wantsValue() bool {
+	if len(l.tokens) == 0 {
+		return true
+	}
+	switch t := l.last(); t.kind {
+	case tokenOp:
+		return t.text != ")" && t.text != "]" && t.text != "}" && t.text != ";"
+	case tokenNewline:
+		return true
+	case tokenLabel:
+		return true
+	case tokenKeyword:
+		return t.text == "and" || t.text == "or" || t.text == "not"
+	default:
+		return false
+	}
+}
+
+// valueStarts tells whether a character that could be an operator begins a
+// value: where one is needed, and behind `word ` if no space follows, as in
+// `disabled_plugins %w(a b)`.
+func (l *lexer) valueStarts(space bool) bool {
+	if l.wantsValue() {
+		return true
+	}
+	t := l.last()
+	if t.kind == tokenKeyword {
+		return t.text != "true" && t.text != "false" && t.text != "nil" && t.text != "end"
+	}
+	next := l.peek(1)
+	return t.kind == tokenOp && t.text == ";" ||
+		t.kind == tokenIdent && space && next != ' ' && next != '\n' && next != '='
+}
+
+func (l *lexer) operator() *Error {
+	for _, op := range operators {
+		if !strings.HasPrefix(l.src[l.pos:], op) {
+			continue
+		}
+		l.add(token{kind: tokenOp, text: op})
+		l.pos += len(op)
+		return l.track(op)
+	}
+	r, _ := utf8.DecodeRuneInString(l.src[l.pos:])
+	return wrong(l.line, "Remove it.", "%q means nothing here", r)
+}
+
+// track keeps the brackets that are open.
+func (l *lexer) track(op string) *Error {
+	switch op {
+	case "(", "[", "{":
+		l.open = append(l.open, op[0])
+	case ")", "]", "}":
+		if len(l.open) == 0 || closing(l.open[len(l.open)-1]) != op[0] {
+			return wrong(l.line, "Remove it, or open it before.", "%s closes nothing", op)
+		}
+		l.open = l.open[:len(l.open)-1]
+	}
+	return nil
+}
+
+// closing is the other end of a bracket; other characters end themselves.
+func closing(c byte) byte {
+	switch c {
+	case '(':
+		return ')'
+	case '[':
+		return ']'
+	case '{':
+		return '}'
+	case '<':
+		return '>'
+	}
+	return c
+}
