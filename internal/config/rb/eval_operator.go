@@ -125,6 +125,8 @@ func arithmetic(op string, a, b int64, line int) (Value, *Error) {
 	case "*":
 		n = a * b
 		fits = a == 0 || n/a == b && (a != -1 || b != math.MinInt64)
+	case "**":
+		n, fits = power(a, b)
 	case "/", "%":
 		if b == 0 {
 			return Value{}, wrong(line, "", "a number is divided by 0")
@@ -144,6 +146,19 @@ func arithmetic(op string, a, b int64, line int) (Value, *Error) {
 		return Value{}, wrong(line, "Write the value itself.", "the number grows too large")
 	}
 	return integer(n), nil
+}
+
+// power reports false for what no integer can hold.
+func power(a, b int64) (int64, bool) {
+	n := int64(1)
+	for ; b > 0 && n != 0; b-- {
+		next := n * a
+		if b > 64 && a != 0 && a != 1 || a != 0 && next/a != n {
+			return 0, false
+		}
+		n = next
+	}
+	return n, b == 0 || n == 0
 }
 
 func floorDivide(a, b int64) int64 {

@@ -154,6 +154,7 @@ func (m *machine) getenv(k Value, line int) (Value, *Error) {
 		return Value{}, wrong(line, "Write ENV['NAME'].", "the name of a variable of the environment is a string")
 	}
 	if s, ok := m.env.Getenv(k.Text); ok {
+		m.environment[k.Text] = s
 		return text(s), m.made(s, line)
 	}
 	return Value{}, nil

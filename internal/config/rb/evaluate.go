@@ -33,6 +33,10 @@ type Result struct {
 
 	// Calls are the words that may be said again, in order.
 	Calls []Call
+
+	// Environment holds the variables of the environment that were asked for
+	// and set: whoever evaluates the file elsewhere needs them there.
+	Environment map[string]string
 }
 
 // Call is one saying of such a word.
@@ -44,12 +48,12 @@ type Call struct {
 
 // Evaluate evaluates a file. The error is an *Error.
 func Evaluate(source string, env Env) (*Result, error) {
-	m := &machine{env: &env, settings: NewHash(), locals: NewHash()}
+	m := &machine{env: &env, settings: NewHash(), locals: NewHash(), environment: map[string]string{}}
 	if err := m.run(source); err != nil {
 		err.File = env.File
 		return nil, err
 	}
-	return &Result{Settings: m.settings, Calls: m.calls}, nil
+	return &Result{Settings: m.settings, Calls: m.calls, Environment: m.environment}, nil
 }
 
 func (m *machine) run(source string) *Error {

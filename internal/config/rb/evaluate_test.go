@@ -77,6 +77,7 @@ func TestEvaluate(t *testing.T) {
 		{"\ufefftopology 'a'\r\nnginx['b'] = 1\r\n", `{"topology":"a","nginx":{"b":1}}`},
 		{`nginx['a'] = "#{"#{'in'}ner"}"`, `{"nginx":{"a":"inner"}}`},
 		{"nginx['a'] = 1 +\n 2\nnginx['b'] = true &&\n false", `{"nginx":{"a":3,"b":false}}`},
+		{"nginx['a'] = 1024 ** 2; nginx['b'] = 2 ** 3 ** 2", `{"nginx":{"a":1048576,"b":512}}`},
 		{"a = 1\na += 2\nnginx['a'] = a\nnginx['b'] = 2 > 1 || nil", `{"nginx":{"a":3,"b":true}}`},
 		{"nginx['x'] = postgresql['none']", `{"nginx":{"x":null}}`},
 	} {
@@ -146,6 +147,8 @@ func TestRefuse(t *testing.T) {
 		{"nginx['a'] = 'x' + 1", 1, "a string + an integer cannot be computed. Write the value into the string"},
 		{"nginx['a'] = \"#{[1]}\"", 1, "an array cannot stand within a string"},
 		{"nginx['a'] = 9223372036854775807 + 1", 1, "the number grows too large"},
+		{"nginx['a'] = 10 ** 100", 1, "the number grows too large"},
+		{"nginx['a'] = 2 ** -1", 1, "the number grows too large"},
 		{"nginx['a'] = 1 / 0", 1, "divided by 0"},
 		{"nginx['a'] = 99999999999999999999", 1, "is no number that a setting can have"},
 		{"nginx['a'] << 'b'", 1, "Write name = name + [value]"},

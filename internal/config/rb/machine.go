@@ -2,12 +2,13 @@ package rb
 
 // machine is one evaluation.
 type machine struct {
-	env      *Env
-	settings *Hash
-	locals   *Hash
-	calls    []Call
-	bytes    int // of the strings made so far
-	cells    int // of the arrays and hashes made so far
+	env         *Env
+	settings    *Hash
+	locals      *Hash
+	calls       []Call
+	environment map[string]string
+	bytes       int // of the strings made so far
+	cells       int // of the arrays and hashes made so far
 }
 
 // made counts a string that was made.

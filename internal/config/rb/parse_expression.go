@@ -64,7 +64,7 @@ func (p *parser) ternary() (node, *Error) {
 
 // precedence of the operators that are evaluated, from loose to tight.
 var precedence = map[string]int{
-	"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6,
+	"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, ">": 4, "<=": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6, "**": 7,
 }
 
 // binary reads operators that bind tighter than so much.
@@ -84,6 +84,9 @@ func (p *parser) binary(loosest int) (node, *Error) {
 			return l, nil
 		}
 		p.at++
+		if t.text == "**" {
+			level-- // from the right: 2 ** 3 ** 2 is 2 ** 9
+		}
 		r, err := p.binary(level)
 		if err != nil {
 			return nil, err

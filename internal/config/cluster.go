@@ -1,0 +1,127 @@
+package config
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// cluster reads who the hosts are and which of them this one is, and catches
+// what the original noticed late or never.
+func (r *reader) cluster(c *Config) {
+	c.Servers, c.VIP = r.servers(), r.backendVIP()
+	c.Host = r.env.Host.FQDN
+	if c.Topology == Standalone {
+		c.Bootstrap = true
+		return
+	}
+	if me := r.me(c.Servers); me != nil {
+		c.Host, c.Role, c.Bootstrap = me.Name, me.Role, me.Bootstrap
+	}
+	r.checkBootstrap(c.Servers)
+	r.checkAddresses(c)
+	if c.Topology == HA {
+		r.checkPair(c)
+	}
+}
+
+// me finds the entry of this host: by its name, else by one of its addresses,
+// since a name depends on how the host asks for it.
+func (r *reader) me(servers []Server) *Server {
+	host := r.env.Host
+	short, _, _ := strings.Cut(host.FQDN, ".")
+	for _, name := range []string{host.FQDN, short} {
+		if i := slices.IndexFunc(servers, func(s Server) bool { return s.Name == name }); i >= 0 {
+			return &servers[i]
+		}
+	}
+	for i, s := range servers {
+		if slices.ContainsFunc(host.Addresses, func(p netip.Prefix) bool { return p.Addr() == s.Address }) {
+			return &servers[i]
+		}
+	}
+	names := make([]string, 0, len(servers))
+	for _, s := range servers {
+		names = append(names, s.Name)
+	}
+	slices.Sort(names)
+	have := "There is no server entry at all."
+	if len(names) > 0 {
+		have = "Server configuration exists for the following hostnames: " + strings.Join(names, ", ") + "."
+	}
+	r.mistake(r.spread, have+" Write server '"+host.FQDN+"', :ipaddress => '…', :role => '…'; copy the whole file to every host.",
+		"No server configuration found for %q", host.FQDN)
+	return nil
+}
+
+func (r *reader) checkBootstrap(servers []Server) {
+	var first *Server
+	for i, s := range servers {
+		switch {
+		case !s.Bootstrap:
+		case s.Role == Frontend:
+			r.mistake(s.line, "Write :bootstrap => true on one backend instead.", "%s is a frontend and cannot be where the secrets are made", s.Name)
+			first = &servers[i]
+		case first != nil:
+			r.mistake(s.line, "Keep :bootstrap => true on one backend alone.", "%s and %s would both make secrets, and they would differ", first.Name, s.Name)
+		default:
+			first = &servers[i]
+		}
+	}
+	if first == nil && len(servers) > 0 {
+		r.mistake(r.spread, "Write :bootstrap => true on one backend.", "no server is where the secrets are made")
+	}
+}
+
+// checkAddresses refuses two entries with one address.
+func (r *reader) checkAddresses(c *Config) {
+	owner := map[netip.Addr]string{}
+	if c.VIP != nil && c.VIP.Address.IsValid() {
+		owner[c.VIP.Address] = "backend_vip"
+	}
+	for _, s := range c.Servers {
+		if !s.Address.IsValid() {
+			continue
+		}
+		if other, ok := owner[s.Address]; ok {
+			r.mistake(s.line, "Give each its own.", "%s has the address %s of %s", s.Name, s.Address, other)
+		}
+		owner[s.Address] = s.Name
+	}
+}
+
+// checkPair holds what two backends with one volume need.
+func (r *reader) checkPair(c *Config) {
+	var backends []Server
+	for _, s := range c.Servers {
+		if s.Role == Backend {
+			backends = append(backends, s)
+		}
+	}
+	if len(backends) != 2 {
+		r.mistake(r.spread, "Write two server entries with :role => 'backend'.", "topology \"ha\" needs two backends, not %d", len(backends))
+	}
+	if c.VIP == nil {
+		r.mistake(r.spread, "Write backend_vip 'NAME', :ipaddress => '…', :device => 'eth0'.", "topology \"ha\" needs backend_vip")
+		return
+	}
+	if c.VIP.Device == "" {
+		r.mistake(c.VIP.line, "Add :device => 'eth0', or whichever interface it shall be on.", "backend_vip has no device")
+	}
+	if c.Role == Backend {
+		r.checkSubnet(c)
+	}
+}
+
+// checkSubnet refuses an address that this host's network could not carry.
+func (r *reader) checkSubnet(c *Config) {
+	i := slices.IndexFunc(c.Servers, func(s Server) bool { return s.Name == c.Host })
+	if i < 0 || !c.VIP.Address.IsValid() {
+		return
+	}
+	for _, p := range r.env.Host.Addresses {
+		if p.Addr() == c.Servers[i].Address && !p.Masked().Contains(c.VIP.Address) {
+			r.mistake(c.VIP.line, "Give it an address of the backends' subnet.", "backend_vip %s is outside of %s, this host's network", c.VIP.Address, p.Masked())
+		}
+	}
+}

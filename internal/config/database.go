@@ -1,0 +1,133 @@
+package config
+
+import (
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Database is how to reach PostgreSQL.
+type Database struct {
+	External bool   `json:"external"` // nobody here starts or stops it
+	Host     string `json:"host"`
+	Port     int    `json:"port"`
+	User     string `json:"user"`
+	Password Secret `json:"password"`
+	SSLMode  string `json:"sslmode"`
+	Name     string `json:"name"` // of the database
+	PoolSize int    `json:"pool_size"`
+
+	// Wait is how long a request waits for it to come back.
+	Wait Duration `json:"failover_wait"`
+}
+
+// DatabaseName is the database that the server keeps its state in. It is not
+// that of the original, whose tables it must never meet.
+const DatabaseName = "tournant"
+
+const (
+	defaultPort = 5432
+	defaultUser = "opscode-pgsql"
+	defaultWait = "60s"
+)
+
+var sslModes = []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
+
+// URL is the address in the form that libpq knows. It holds the password.
+func (d *Database) URL() string {
+	u := url.URL{
+		Scheme: "postgres", User: url.UserPassword(d.User, d.Password.Reveal()),
+		Host: net.JoinHostPort(d.Host, strconv.Itoa(d.Port)), Path: "/" + d.Name,
+		RawQuery: url.Values{"sslmode": {d.SSLMode}}.Encode(),
+	}
+	return u.String()
+}
+
+// database reads where the state is: in SQLite on a standalone host, unless it
+// says otherwise, and in one PostgreSQL for several hosts.
+func (r *reader) database(c *Config) *Database {
+	const group = "postgresql"
+	external := r.flag(group, "external", false)
+	if c.Topology == Standalone && !external {
+		return nil
+	}
+	d := &Database{
+		External: external, Name: DatabaseName, SSLMode: r.text(group, "sslmode", "disable"),
+		Host:     r.text(group, "vip", ""),
+		Port:     int(r.whole(group, "port", defaultPort, 1, 65535)),
+		User:     r.text(group, "db_connection_superuser", r.text(group, "db_superuser", "")),
+		Password: r.secret(group, "db_superuser_password"),
+		PoolSize: int(r.whole("opscode_erchef", "db_pool_size", 20, 1, 1000)),
+		Wait:     r.duration("ha", "failover_wait", defaultWait),
+	}
+	if d.Password == "" {
+		d.Password = r.env.Secrets.Get(SecretDatabase)
+	}
+	if v, _ := r.get(group, "sslmode"); !slices.Contains(sslModes, d.SSLMode) {
+		r.mistake(v.Line, "Write 'disable' or 'require'.", "postgresql['sslmode'] cannot be %q", d.SSLMode)
+	}
+	if external {
+		r.checkExternal(d)
+		return d
+	}
+	r.internal(c, d)
+	return d
+}
+
+// checkExternal holds what an external server must be given.
+func (r *reader) checkExternal(d *Database) {
+	v, _ := r.get("postgresql", "external")
+	const form = "Add postgresql['vip'], ['db_superuser'] and ['db_superuser_password']; the last may be in " + SecretsFile + "."
+	if d.Host == "" {
+		r.mistake(v.Line, form, "postgresql['external'] needs postgresql['vip']")
+	}
+	if d.User == "" {
+		r.mistake(v.Line, form, "postgresql['external'] needs postgresql['db_superuser']")
+	}
+	if d.Password == "" {
+		r.mistake(v.Line, form, "postgresql['external'] needs postgresql['db_superuser_password']")
+	}
+}
+
+// internal fills in where PostgreSQL is on a backend: behind its address that
+// moves, if there is one, else on the one backend there is.
+func (r *reader) internal(c *Config, d *Database) {
+	if d.User == "" {
+		d.User = defaultUser
+	}
+	switch {
+	case d.Host != "":
+	case c.VIP != nil:
+		d.Host = c.VIP.Address.String()
+	case c.Topology == Tier:
+		r.mistake(r.spread, "Write backend_vip 'NAME', :ipaddress => '…' with the backend's address, or set postgresql['external'] = true.",
+			"topology \"tier\" needs backend_vip: where PostgreSQL is")
+	}
+	if c.Topology == Tier {
+		r.warn(r.spread, "Let it run on the backend, with the user and the database "+d.Name+", or set postgresql['external'] = true.",
+			"this release does not start PostgreSQL itself")
+	}
+}
+
+// duration reads seconds, or a text such as '1m30s'.
+func (r *reader) duration(name, key, fallback string) Duration {
+	v, ok := r.get(name, key)
+	s := fallback
+	switch text := v.Text; {
+	case !ok:
+	case text != "":
+		s = text
+	default:
+		s = strconv.FormatInt(r.whole(name, key, 60, 0, 24*60*60), 10) + "s"
+	}
+	if _, err := strconv.Atoi(s); err == nil {
+		s += "s"
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 || d > 24*time.Hour {
+		r.mistake(v.Line, "Write seconds, as in 60.", "%s = %q is no time", setting(name, key), s)
+	}
+	return Duration(d)
+}

@@ -1,0 +1,2 @@
+# host: chef.example.com 10.0.0.5/24
+topology "cluster"
