@@ -150,15 +150,23 @@ func arithmetic(op string, a, b int64, line int) (Value, *Error) {
 
 // power reports false for what no integer can hold.
 func power(a, b int64) (int64, bool) {
+	switch {
+	case b < 0 || b > 64 && (a > 1 || a < -1):
+		return 0, false
+	case a == 0 && b > 0:
+		return 0, true
+	case a == 1 || a == -1:
+		b %= 2 // they come round
+	}
 	n := int64(1)
-	for ; b > 0 && n != 0; b-- {
+	for range b {
 		next := n * a
-		if b > 64 && a != 0 && a != 1 || a != 0 && next/a != n {
+		if next/a != n {
 			return 0, false
 		}
 		n = next
 	}
-	return n, b == 0 || n == 0
+	return n, true
 }
 
 func floorDivide(a, b int64) int64 {

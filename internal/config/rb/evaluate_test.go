@@ -77,7 +77,8 @@ func TestEvaluate(t *testing.T) {
 		{"\ufefftopology 'a'\r\nnginx['b'] = 1\r\n", `{"topology":"a","nginx":{"b":1}}`},
 		{`nginx['a'] = "#{"#{'in'}ner"}"`, `{"nginx":{"a":"inner"}}`},
 		{"nginx['a'] = 1 +\n 2\nnginx['b'] = true &&\n false", `{"nginx":{"a":3,"b":false}}`},
-		{"nginx['a'] = 1024 ** 2; nginx['b'] = 2 ** 3 ** 2", `{"nginx":{"a":1048576,"b":512}}`},
+		{"nginx['a'] = 1024 ** 2; nginx['b'] = 2 ** 3 ** 2; nginx['c'] = 0 ** 0", `{"nginx":{"a":1048576,"b":512,"c":1}}`},
+		{"nginx['a'] = 1 ** 9000000000000000000; nginx['b'] = (-1) ** 9000000000000000001; nginx['c'] = 0 ** 7", `{"nginx":{"a":1,"b":-1,"c":0}}`},
 		{"a = 1\na += 2\nnginx['a'] = a\nnginx['b'] = 2 > 1 || nil", `{"nginx":{"a":3,"b":true}}`},
 		{"nginx['x'] = postgresql['none']", `{"nginx":{"x":null}}`},
 	} {

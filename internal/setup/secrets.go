@@ -1,0 +1,56 @@
+package setup
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+
+	"tournant/internal/config"
+)
+
+// ErrNoSecrets is returned on a host that does not make the secrets and does
+// not have them.
+var ErrNoSecrets = errors.New("the secrets must be created on the bootstrap node. Please copy the contents of " +
+	ConfigDir + "/ from your bootstrap Server to complete the setup")
+
+const secretsFile = ConfigDir + "/" + config.SecretsFile
+
+// secrets makes those that are missing, if this is the host that makes them.
+// One that is there is never changed: other hosts have it too.
+func (r *run) secrets(context.Context) error {
+	have, err := config.ReadSecrets(r.path(secretsFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	made := map[config.SecretName]config.Secret{}
+	for _, name := range r.c.Needed() {
+		if have.Get(name) == "" {
+			made[name] = newSecret()
+		}
+	}
+	if len(made) > 0 && !r.c.Bootstrap {
+		return ErrNoSecrets
+	}
+	all, err := have.With(made)
+	if err != nil {
+		return err
+	}
+	content, err := all.Encode()
+	if err != nil {
+		return err
+	}
+	_, err = r.serverFile(secretsFile, content, 0o600)
+	return err
+}
+
+// secretBytes makes guessing hopeless; hexadecimal digits need no quotes in
+// any file.
+const secretBytes = 32
+
+func newSecret() config.Secret {
+	var b [secretBytes]byte
+	_, _ = rand.Read(b[:]) // never fails: see crypto/rand
+	return config.Secret(hex.EncodeToString(b[:]))
+}
