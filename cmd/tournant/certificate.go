@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -29,14 +30,14 @@ type certificate struct {
 }
 
 // openCertificate reads the certificate that --tls names: "CERT,KEY", or
-// "self-signed", which is made in dir the first time. An ECDSA key makes a
+// "self-signed", which is made in dir for names the first time. An ECDSA key makes a
 // handshake, which chef-client does once a request, ten times cheaper for the
 // server than an RSA key.
-func openCertificate(spec, dir string, now func() time.Time) (*certificate, error) {
+func openCertificate(spec, dir string, names []string, now func() time.Time) (*certificate, error) {
 	cert, key, isPair := strings.Cut(spec, ",")
 	if spec == "self-signed" {
 		cert, key = filepath.Join(dir, datadir.Certificate), filepath.Join(dir, datadir.TLSKey)
-		if err := makeSelfSigned(cert, key, now()); err != nil {
+		if err := makeSelfSigned(cert, key, names, now()); err != nil {
 			return nil, err
 		}
 	} else if !isPair {
@@ -62,7 +63,7 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 // selfSignedLife outlives the machine that it is made on: nobody renews it.
 const selfSignedLife = 10 * 365 * 24 * time.Hour
 
-func makeSelfSigned(certFile, keyFile string, now time.Time) error {
+func makeSelfSigned(certFile, keyFile string, names []string, now time.Time) error {
 	if _, err := os.Stat(certFile); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -70,7 +71,7 @@ func makeSelfSigned(certFile, keyFile string, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("make TLS key: %w", err)
 	}
-	template := selfSignedTemplate(now)
+	template := selfSignedTemplate(names, now)
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
 		return fmt.Errorf("make certificate: %w", err)
@@ -86,16 +87,33 @@ func makeSelfSigned(certFile, keyFile string, now time.Time) error {
 	return writePEM(certFile, "CERTIFICATE", der, 0o644)
 }
 
-func selfSignedTemplate(now time.Time) *x509.Certificate {
+// maxCommonName is X.509's.
+const maxCommonName = 64
+
+// selfSignedTemplate is for the host and for the names that it is given, the
+// first of which it is known by.
+func selfSignedTemplate(given []string, now time.Time) *x509.Certificate {
 	names := []string{"localhost"}
 	if host, err := os.Hostname(); err == nil && host != "localhost" {
 		names = append(names, host)
 	}
+	known := names[len(names)-1]
+	addresses := []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	for i, name := range given {
+		if i == 0 && name != "" && len(name) <= maxCommonName {
+			known = name
+		}
+		if ip := net.ParseIP(name); ip != nil {
+			addresses = append(addresses, ip)
+		} else if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
 	return &x509.Certificate{
 		SerialNumber:          big.NewInt(now.UnixNano()),
-		Subject:               pkix.Name{CommonName: names[len(names)-1], Organization: []string{"Tournant"}},
+		Subject:               pkix.Name{CommonName: known, Organization: []string{"Tournant"}},
 		DNSNames:              names,
-		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		IPAddresses:           addresses,
 		NotBefore:             now.Add(-time.Hour),
 		NotAfter:              now.Add(selfSignedLife),
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,

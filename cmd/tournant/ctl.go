@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tournant/internal/ctl"
+	"tournant/internal/systemd"
 )
 
 // calledAsCtl reports whether the binary was started under the name of Chef's
@@ -23,7 +24,18 @@ func ctlEnv() ctl.Env {
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Now: time.Now, Getenv: os.Getenv, Root: os.Geteuid() == 0,
 		Version: version, Commit: commit, Open: openOffline,
+		Host: thisHost, LookupEnv: os.LookupEnv, Units: systemd.OnHost(), Executable: executable(),
 	}
+}
+
+// executable is the file of this program, wherever a symlink to it was
+// started.
+func executable() string {
+	file, err := os.Executable()
+	if err != nil {
+		return "/usr/bin/tournant" // where packages put it
+	}
+	return file
 }
 
 // openOffline opens the API over a data directory that no server runs on.
@@ -31,7 +43,7 @@ func ctlEnv() ctl.Env {
 func openOffline(ctx context.Context, dir string) (http.Handler, func() error, error) {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	s := &server{log: log}
-	handler, err := s.open(ctx, serveOptions{data: dir, maxBody: defaultMaxBody, now: time.Now})
+	handler, err := s.open(ctx, serveOptions{data: dir, maxBody: defaultMaxBody, now: time.Now, api: defaultAPI})
 	if err != nil {
 		_ = s.Close() // the error that matters is the first
 		return nil, nil, err

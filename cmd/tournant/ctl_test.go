@@ -131,11 +131,17 @@ func TestCtlWithoutAServer(t *testing.T) {
 // startServer runs a server over data and returns what stops it.
 func startServer(t *testing.T, data, tls string) (stop func()) {
 	t.Helper()
-	o := serveOptions{data: data, listen: "127.0.0.1:0", tls: tls, maxBody: defaultMaxBody, now: time.Now}
+	o := serveOptions{data: data, listen: "127.0.0.1:0", tls: tls, maxBody: defaultMaxBody, now: time.Now, api: defaultAPI}
 	s, err := openServer(t.Context(), o, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return runServer(t, s)
+}
+
+// runServer runs a server and returns what stops it.
+func runServer(t *testing.T, s *server) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.Run(ctx) }()

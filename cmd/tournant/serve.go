@@ -23,14 +23,31 @@ type serveOptions struct {
 
 	databaseFile string // of a later release
 
+	plainListen string   // where the port without TLS is; "" for none
+	plainServes bool     // it serves the API, and does not only lead to TLS
+	names       []string // of a certificate that is made here
+	api         apiOptions
+
 	readyKeys int
 }
+
+// apiOptions shape answers.
+type apiOptions struct {
+	clockSkew    time.Duration // how far a request's timestamp may be off
+	fileURLTTL   time.Duration // how long a URL of a file is good for
+	nodeLicense  int           // the limit that /license tells of
+	emailByWebUI bool          // e-mail addresses change through the web UI alone
+}
+
+// defaultAPI has Chef's defaults: for URLs that of s3_url_ttl.
+var defaultAPI = apiOptions{clockSkew: 15 * time.Minute, fileURLTTL: 900 * time.Second, nodeLicense: 25}
 
 // defaultMaxBody is in bytes.
 const defaultMaxBody = 2_000_000
 
 func serveCommand() *cobra.Command {
-	o := serveOptions{now: time.Now, readyKeys: readyKeys}
+	o := serveOptions{now: time.Now, readyKeys: readyKeys, api: defaultAPI}
+	var file string
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the Chef server",
@@ -43,6 +60,11 @@ the superuser pivotal and its key (pivotal.pem).`,
 				return err
 			}
 			log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+			if file != "" {
+				if err := o.configure(file, c.Flags().Changed, log); err != nil {
+					return err
+				}
+			}
 			s, err := openServer(c.Context(), o, log)
 			if err != nil {
 				return err
@@ -51,6 +73,7 @@ the superuser pivotal and its key (pivotal.pem).`,
 		},
 	}
 	f := c.Flags()
+	f.StringVar(&file, "config", "", "chef-server.rb to take the settings from; other flags win over it (default none)")
 	f.StringVar(&o.data, "data", "/var/opt/opscode", "directory that holds the server's state")
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8443", "address to listen on")
 	f.StringVar(&o.tls, "tls", "self-signed", "off, self-signed, or CERT,KEY (PEM files, read again on SIGHUP)")

@@ -39,6 +39,7 @@ type server struct {
 	http     *http.Server
 	listener net.Listener
 	cert     *certificate // nil without TLS
+	plain    *plain       // nil without a port that has none
 }
 
 // openServer opens the data directory, founding it if it is new, and listens.
@@ -132,9 +133,6 @@ func (s *server) announce(o serveOptions) error {
 // of machines that registers at once needs before the worker catches up.
 const readyKeys = 10
 
-// nodeLicense is the limit that Chef's server tells of by default.
-const nodeLicense = 25
-
 func (s *server) handler(ctx context.Context, o serveOptions) (http.Handler, error) {
 	webUI, err := webUIKey(ctx, s.store)
 	if err != nil {
@@ -146,15 +144,13 @@ func (s *server) handler(ctx context.Context, o serveOptions) (http.Handler, err
 		return nil, fmt.Errorf("read the key that signs URLs: %w", err)
 	}
 	return api.New(api.Config{
-		Files: s.files, FileURLTTL: fileURLTTL,
+		Files: s.files, FileURLTTL: o.api.fileURLTTL,
 		Presigner: &blob.Presigner{AccessKey: "tournant", SecretKey: string(secret), Bucket: "bookshelf", Now: o.now},
 		Store:     s.store, Index: s.index, Log: s.log, Now: o.now, Version: version, WebUIKey: webUI, Keys: s.keys,
-		BaseURL: o.apiURL, MaxBody: o.maxBody, ClockSkew: 15 * time.Minute, NodeLicense: nodeLicense,
+		BaseURL: o.apiURL, MaxBody: o.maxBody, ClockSkew: o.api.clockSkew, NodeLicense: o.api.nodeLicense,
+		EmailByWebUIOnly: o.api.emailByWebUI,
 	}), nil
 }
-
-// fileURLTTL is Chef's default for s3_url_ttl.
-const fileURLTTL = 900 * time.Second
 
 func webUIKey(ctx context.Context, st *store.Store) (*rsa.PublicKey, error) {
 	pem, err := st.Setting(ctx, store.SettingWebUIKey)
@@ -173,8 +169,13 @@ func (s *server) listen(ctx context.Context, o serveOptions) error {
 	if o.tls == "off" {
 		return nil
 	}
-	if s.cert, err = openCertificate(o.tls, o.data, o.now); err != nil {
+	if s.cert, err = openCertificate(o.tls, o.data, o.names, o.now); err != nil {
 		return err
+	}
+	if o.plainListen != "" {
+		if s.plain, err = openPlain(ctx, o.plainListen, s.Addr(), s.http, o.plainServes); err != nil {
+			return err
+		}
 	}
 	s.listener = tls.NewListener(politeListener{l}, &tls.Config{
 		MinVersion:     tls.VersionTLS12,
@@ -192,8 +193,11 @@ func (s *server) Run(ctx context.Context) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
-	served := make(chan error, 1)
+	served := make(chan error, 2)
 	go func() { served <- s.http.Serve(s.listener) }()
+	if s.plain != nil {
+		go func() { served <- s.plain.serve() }()
+	}
 	s.log.Info("serving", "address", s.Addr(), "version", version)
 	for {
 		select {
@@ -204,6 +208,9 @@ func (s *server) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			s.log.Info("stopping: finishing requests in flight")
 			// Nothing is cut: whoever stops us decides how long to wait.
+			if s.plain != nil {
+				_ = s.plain.http.Shutdown(context.Background()) // nothing there is worth an error
+			}
 			return errors.Join(s.http.Shutdown(context.Background()), s.Close())
 		}
 	}
@@ -227,6 +234,9 @@ func (s *server) Close() error {
 		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
+	}
+	if s.plain != nil {
+		_ = s.plain.listener.Close() // closed by its server, if it served
 	}
 	if s.keys != nil {
 		s.keys.Close()

@@ -18,6 +18,7 @@ type app struct {
 // The groups of commands in --help, in its order.
 const (
 	groupGeneral = "general"
+	groupService = "service-management"
 	groupPeople  = "organization-and-user-management"
 	groupKeys    = "key-rotation"
 	groupAdmins  = "server-admins"
@@ -73,8 +74,10 @@ type commandGroup struct {
 func (a *app) commands() []commandGroup {
 	return []commandGroup{
 		{groupGeneral, []*cobra.Command{
-			a.status(), a.version(), a.backup(), a.restore(), a.reindex(), a.gatherLogs(),
+			a.reconfigure(), a.checkConfig(), a.showConfig(),
+			a.version(), a.backup(), a.restore(), a.reindex(), a.gatherLogs(),
 		}},
+		{groupService, append(a.serviceCommands(), a.status(), a.serviceList(), a.tail())},
 		{groupPeople, []*cobra.Command{
 			a.orgCreate(), a.orgDelete(), a.orgList(), a.orgShow(), a.orgUserAdd(), a.orgUserRemove(),
 			a.userCreate(), a.userDelete(), a.userEdit(), a.userList(), a.userShow(), a.password(),

@@ -73,7 +73,7 @@ func (a *app) dataDir() (string, error) {
 	if !a.Root {
 		return "", fail("This command must be run as root, or with --data DIR")
 	}
-	return systemData, nil
+	return a.path(systemData), nil
 }
 
 // connect finds the server of the data directory, or takes its place.
@@ -152,7 +152,7 @@ func (a *app) openDirectly(ctx context.Context, dir string, lock *datadir.Lock, 
 func (a *app) signer(dir string) (*signing.Signer, error) {
 	file := filepath.Join(dir, datadir.SuperuserKey)
 	if a.dataFlag == "" {
-		if system := filepath.Join(systemConfig, datadir.SuperuserKey); readable(system) {
+		if system := a.path(systemConfig, datadir.SuperuserKey); readable(system) {
 			file = system
 		}
 	}

@@ -8,6 +8,10 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"tournant/internal/config"
+	"tournant/internal/setup"
+	"tournant/internal/systemd"
 )
 
 // Env is the world around a command.
@@ -22,6 +26,13 @@ type Env struct {
 	Version string // of this release
 	Commit  string
 
+	// Host is what an installed server's commands work on.
+	Host       func() (config.Host, error)
+	LookupEnv  func(name string) (value string, ok bool)
+	Units      *systemd.Manager
+	Executable string // of the server
+	Prefix     string // what the system's directories are below; "" but in tests
+
 	// Open opens the API over the data directory dir, whose lock the caller
 	// holds and whose server does not run.
 	Open func(ctx context.Context, dir string) (handler http.Handler, close func() error, err error)
@@ -29,9 +40,9 @@ type Env struct {
 
 // The directories of an installed server.
 const (
-	systemData   = "/var/opt/opscode"
-	systemConfig = "/etc/opscode"
-	systemLogs   = "/var/log/opscode"
+	systemData   = setup.DataDir
+	systemConfig = setup.ConfigDir
+	systemLogs   = setup.LogDir
 )
 
 // name is what users call the command, however it was started.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"tournant/internal/apiclient"
+	"tournant/internal/config"
 )
 
 // The exit codes of Chef's commands beside 0 and 1.
@@ -17,6 +18,7 @@ const (
 	exitArguments = 2   // arguments given to a command that takes none
 	exitDeclined  = 3   // the answer to a question was no
 	exitDown      = 3   // status: the service does not run
+	exitSecrets   = 44  // reconfigure: another host makes the secrets
 	exitRefused   = 100 // the server refused the request
 )
 
@@ -51,6 +53,7 @@ func failWith(code int, err error) error {
 func (a *app) report(err error) int {
 	var f *failure
 	var refused *apiclient.Error
+	var mistakes config.Problems
 	switch {
 	case err == nil:
 		return 0
@@ -59,6 +62,11 @@ func (a *app) report(err error) int {
 			fmt.Fprintln(a.Stderr, strings.TrimSuffix(f.text, "\n"))
 		}
 		return f.code
+	case errors.As(err, &mistakes):
+		for _, mistake := range mistakes {
+			fmt.Fprintln(a.Stderr, "ERROR:", mistake)
+		}
+		return mistakes.ExitCode()
 	case errors.As(err, &refused):
 		fmt.Fprintf(a.Stderr, "ERROR: %s\nResponse: %s\n", headline(refused.Status), refused.Message())
 		return exitRefused

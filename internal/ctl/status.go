@@ -10,9 +10,6 @@ import (
 	"tournant/internal/datadir"
 )
 
-// service is the one that a standalone server has.
-const service = "tournant"
-
 func (a *app) status() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status [SERVICE]",
@@ -22,8 +19,12 @@ well, 1 if one runs but is not well, 3 if one is down.`,
 		Example: "  " + name + " status --data ./data",
 		Args:    between(0, 1, ""),
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) == 1 && args[0] != service {
-				return fail("There is no service %s. Services: %s", args[0], service)
+			services, err := named(args)
+			if err != nil {
+				return err
+			}
+			if a.managed(c.Context()) {
+				return a.printUnits(c.Context(), services)
 			}
 			dir, err := a.data()
 			if err != nil {
@@ -48,6 +49,11 @@ func (a *app) printStatus(ctx context.Context, dir string) error {
 	}
 	up := a.Now().Sub(server.StartedAt).Truncate(time.Second)
 	a.print("run: %s: (pid %d) %ds", service, server.PID, int(up.Seconds()))
+	return a.checkHealth(ctx, server)
+}
+
+// checkHealth fails unless the server says that it is well.
+func (a *app) checkHealth(ctx context.Context, server *datadir.Server) error {
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
 	client, err := clientOf(server)

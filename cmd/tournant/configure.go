@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"tournant/internal/config"
+)
+
+// configure takes the options from a chef-server.rb. A flag that was given
+// wins over it.
+func (o *serveOptions) configure(file string, given func(flag string) bool, log *slog.Logger) error {
+	host, err := thisHost()
+	if err != nil {
+		return err
+	}
+	c, err := config.Load(file, config.Env{Host: host, Getenv: os.LookupEnv})
+	if err != nil {
+		return err
+	}
+	for _, w := range c.Warnings {
+		log.Warn("configuration", "file", w.File, "line", w.Line, "problem", w.Text)
+	}
+	if err := runnable(c); err != nil {
+		return err
+	}
+	o.take(c, given)
+	return nil
+}
+
+// runnable refuses what this release checks but does not do.
+func runnable(c *config.Config) error {
+	if c.Topology == config.HA {
+		return fmt.Errorf("%s: this release checks topology \"ha\" and does not run it", c.File)
+	}
+	if c.Database != nil {
+		// Never SQLite where the file says PostgreSQL: two servers would
+		// answer from two states.
+		return fmt.Errorf("%s: this release does not keep its state in PostgreSQL", c.File)
+	}
+	return nil
+}
+
+// take sets what the flags did not.
+func (o *serveOptions) take(c *config.Config, given func(flag string) bool) {
+	if !given("listen") {
+		o.listen, o.plainListen, o.plainServes = c.HTTP.Listen, c.HTTP.PlainListen, c.HTTP.PlainServes
+	}
+	if !given("tls") && c.HTTP.Certificate != "" {
+		o.tls = c.HTTP.Certificate + "," + c.HTTP.CertificateKey
+	}
+	if !given("max-body") {
+		o.maxBody = c.API.MaxBody
+	}
+	if !given("api-url") {
+		o.apiURL = c.HTTP.BaseURL
+	}
+	o.names = c.HTTP.Names
+	o.api = apiOptions{
+		clockSkew: time.Duration(c.API.ClockSkew), fileURLTTL: time.Duration(c.API.FileURLTTL),
+		nodeLicense: c.API.NodeLicense, emailByWebUI: c.API.EmailByUI,
+	}
+	o.readyKeys = c.API.ReadyKeys
+}
