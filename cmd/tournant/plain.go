@@ -44,7 +44,7 @@ func redirect(secure string) http.Handler {
 		if err == nil && port != "443" {
 			host = net.JoinHostPort(host, port)
 		}
-		http.Redirect(w, rq, "https://"+host+rq.URL.RequestURI(), http.StatusMovedPermanently)
+		http.Redirect(w, rq, "https://"+host+rq.URL.RequestURI(), http.StatusMovedPermanently) //nolint:gosec // to the host that was asked: whoever forges it leads himself astray
 	})
 }
 

@@ -2,6 +2,7 @@ package rb_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,7 +91,7 @@ var unlikeRuby = []struct{ source, want string }{
 }
 
 func TestEvaluate(t *testing.T) {
-	for _, test := range append(evaluations, unlikeRuby...) {
+	for _, test := range slices.Concat(evaluations, unlikeRuby) {
 		got, err := rb.Evaluate(test.source, env())
 		if err != nil {
 			t.Errorf("%s\n%v", test.source, err)

@@ -45,7 +45,7 @@ func (l *lexer) words(kind, begin byte) *Error {
 // symbol reads :name or :"name", unless the colon is one of `? :` or `::`.
 func (l *lexer) symbol(space bool) (bool, *Error) {
 	next := l.peek(1)
-	if !l.valueStarts(space) && !(space && next != ' ') {
+	if !l.valueStarts(space) && (!space || next == ' ') {
 		return false, nil
 	}
 	switch {

@@ -142,7 +142,7 @@ func (s *stringReader) escape() *Error {
 // code reads at most so many digits of a byte's code.
 func (s *stringReader) code(digits, base int) {
 	n := 0
-	for i := 0; i < digits; i++ {
+	for range digits {
 		d := digit(s.peek(0))
 		if d >= base {
 			break

@@ -5,10 +5,7 @@ package rb
 func (p *parser) arguments(end string) ([]node, *Error) {
 	var args []node
 	var pairs *hashNode
-	for {
-		if end != "" && p.cur().isOp(end) {
-			break
-		}
+	for end == "" || !p.cur().isOp(end) {
 		if p.beginsPair() || pairs != nil {
 			if pairs == nil {
 				pairs = &hashNode{line: p.cur().line}

@@ -121,7 +121,7 @@ func (p *parser) postfix() (node, *Error) {
 	for n := 0; err == nil; n++ {
 		t := p.cur()
 		switch {
-		case t.isOp("[") && !(t.space && p.commandLike(x)):
+		case t.isOp("[") && (!t.space || !p.commandLike(x)):
 			x, err = p.index(x)
 		case t.isOp(".") || t.isOp("&."):
 			x, err = p.method(x)
