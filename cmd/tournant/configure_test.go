@@ -156,7 +156,8 @@ func TestReconfigure(t *testing.T) {
 		env := ctl.Env{
 			Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Now: time.Now, Getenv: os.Getenv, Open: openOffline,
 			Root: true, Prefix: root, Units: systemdtest.New(recorder), LookupEnv: os.LookupEnv, Executable: "/usr/bin/tournant",
-			Host: func() (config.Host, error) { return config.Host{FQDN: "chef.example.com"}, nil },
+			Runnable: runnable,
+			Host:     func() (config.Host, error) { return config.Host{FQDN: "chef.example.com"}, nil },
 		}
 		if code := ctl.Run(t.Context(), env, args); code != want {
 			t.Fatalf("%v: exit code %d, want %d; it said:\n%s", args, code, want, out.String())

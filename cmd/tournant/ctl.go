@@ -25,6 +25,7 @@ func ctlEnv() ctl.Env {
 		Now: time.Now, Getenv: os.Getenv, Root: os.Geteuid() == 0,
 		Version: version, Commit: commit, Open: openOffline,
 		Host: thisHost, LookupEnv: os.LookupEnv, Units: systemd.OnHost(), Executable: executable(),
+		Runnable: runnable,
 	}
 }
 

@@ -21,7 +21,13 @@ type reader struct {
 	warnings []Problem
 }
 
+// maxMistakes are more than anybody reads at once.
+const maxMistakes = 100
+
 func (r *reader) mistake(line int, advice, format string, args ...any) {
+	if len(r.mistakes) >= maxMistakes {
+		return
+	}
 	r.mistakes = append(r.mistakes, Problem{
 		File: r.file, Line: line, Text: fmt.Sprintf(format, args...), Advice: advice, Exit: exitMistake,
 	})
@@ -137,6 +143,7 @@ func (r *reader) leftovers() {
 func (r *reader) leftover(name, key string, v rb.Value, g group) {
 	switch {
 	case r.used[name+"."+key]:
+	case !g.knows(key) && len(r.mistakes) >= maxMistakes:
 	case !g.knows(key):
 		r.mistake(v.Line, r.near(name, key, g), "%s is no setting", setting(name, key))
 	default:

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"strings"
 
 	"tournant/internal/config/rb"
@@ -24,7 +25,7 @@ func (r *reader) topology() Topology {
 	}
 	r.mistakes = append(r.mistakes, Problem{
 		File: r.file, Line: v.Line, Exit: exitTopology,
-		Text: "I do not understand topology " + v.Text + " - try standalone, manual, ha, or tier", Advice: "",
+		Text: "I do not understand topology " + cmp.Or(v.Text, v.Kind.String()) + " - try standalone, manual, ha, or tier", Advice: "",
 	})
 	return Standalone
 }

@@ -25,6 +25,9 @@ its line and what to write instead, and each setting that has no meaning here.`,
 			if problems := c.CheckFiles(); len(problems) > 0 {
 				return config.Problems(problems)
 			}
+			if err := a.Runnable(c); err != nil {
+				a.note("WARN: %v.", err)
+			}
 			a.print("%s is well formed: topology %s, %d warnings.", c.File, c.Topology, len(c.Warnings))
 			return nil
 		},

@@ -31,7 +31,11 @@ type Env struct {
 	LookupEnv  func(name string) (value string, ok bool)
 	Units      *systemd.Manager
 	Executable string // of the server
-	Prefix     string // what the system's directories are below; "" but in tests
+
+	// Runnable returns what keeps this release from running a configuration
+	// that is well formed, or nil.
+	Runnable func(*config.Config) error
+	Prefix   string // what the system's directories are below; "" but in tests
 
 	// Open opens the API over the data directory dir, whose lock the caller
 	// holds and whose server does not run.

@@ -34,8 +34,8 @@ func (a *app) reconfigureHost(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.Topology == config.HA {
-		return fail("This release checks topology \"ha\" and does not run it: nothing was changed.")
+	if err := a.Runnable(c); err != nil {
+		return fail("ERROR: %v. Nothing was changed.", err)
 	}
 	if problems := c.CheckFiles(); len(problems) > 0 {
 		return config.Problems(problems)

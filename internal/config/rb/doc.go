@@ -12,4 +12,5 @@ const (
 	maxString = 1 << 20 // bytes of one string
 	maxBytes  = 1 << 24 // bytes of all strings that an evaluation makes
 	maxCells  = 1 << 18 // elements of all arrays and hashes that it makes
+	maxWork   = 1 << 24 // bytes and elements that it looks at
 )

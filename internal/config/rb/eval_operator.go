@@ -36,6 +36,9 @@ func (n *binaryNode) eval(m *machine) (Value, *Error) {
 
 // operate computes an operator that needs both sides.
 func (m *machine) operate(op string, l, r Value, line int) (Value, *Error) {
+	if err := m.look(line, l, r); err != nil {
+		return Value{}, err
+	}
 	switch {
 	case op == "==":
 		return boolean(equal(l, r)), nil

@@ -34,6 +34,9 @@ func (n *caseNode) eval(m *machine) (Value, *Error) {
 	}
 	for _, w := range n.whens {
 		values, err := m.all(w.any)
+		if err == nil {
+			err = m.look(n.line, append(values, subject)...)
+		}
 		if err != nil {
 			return Value{}, err
 		}

@@ -173,7 +173,7 @@ func (m *machine) root(k Value, line int) (Value, *Error) {
 	switch {
 	case !k.isText():
 	case k.Text == "servers":
-		return m.servers(), nil
+		return m.servers(line)
 	case m.env.Words[k.Text] == SettingWord || m.env.Words[k.Text] == NamespaceWord:
 		return m.named(k.Text), nil
 	}

@@ -9,6 +9,7 @@ type machine struct {
 	environment map[string]string
 	bytes       int // of the strings made so far
 	cells       int // of the arrays and hashes made so far
+	looked      int // at bytes and elements
 }
 
 // made counts a string that was made.
@@ -24,6 +25,17 @@ func (m *machine) grow(n, line int) *Error {
 	m.cells += n
 	if m.cells > maxCells {
 		return wrong(line, "Write the value itself.", "arrays and hashes grow too large")
+	}
+	return nil
+}
+
+// look counts what is looked at to compare values or to ask them something.
+func (m *machine) look(line int, values ...Value) *Error {
+	for _, v := range values {
+		m.looked += len(v.Text) + len(v.List)
+	}
+	if m.looked > maxWork {
+		return wrong(line, "Write the value itself.", "there is too much to compute")
 	}
 	return nil
 }
@@ -74,12 +86,12 @@ func (m *machine) named(word string) Value {
 }
 
 // servers is what PrivateChef['servers'] is: the calls of server by name.
-func (m *machine) servers() Value {
+func (m *machine) servers(line int) (Value, *Error) {
 	h := NewHash()
 	for _, c := range m.calls {
 		if c.Word == "server" && len(c.Args) == 2 && c.Args[0].isText() {
 			h.Set(c.Args[0].Text, c.Args[1])
 		}
 	}
-	return object(h)
+	return object(h), m.grow(len(m.calls), line)
 }

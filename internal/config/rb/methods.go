@@ -61,6 +61,9 @@ func (n *methodNode) eval(m *machine) (Value, *Error) {
 	if err != nil || n.safe && target.is(Nil) {
 		return target, err
 	}
+	if err := m.look(n.line, append(args, target)...); err != nil {
+		return target, err
+	}
 	v, ok := known.do(target, args)
 	if !ok {
 		return v, wrong(n.line, "", "%s cannot do .%s", target.Kind, n.name)

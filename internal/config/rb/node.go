@@ -76,6 +76,7 @@ type (
 		subject node
 		whens   []when
 		rest    node
+		line    int
 	}
 	when struct {
 		any  []node

@@ -65,7 +65,7 @@ func (p *parser) caseOf() (node, *Error) {
 	if p.ends() {
 		return nil, wrong(first.line, "Write if and elsif.", "case without a value is not evaluated")
 	}
-	c := &caseNode{}
+	c := &caseNode{line: first.line}
 	var err *Error
 	if c.subject, err = p.condition(); err != nil {
 		return nil, err
