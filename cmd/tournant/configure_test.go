@@ -26,7 +26,7 @@ func configured(t *testing.T, content string, given ...string) (serveOptions, st
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o := serveOptions{data: t.TempDir(), listen: "127.0.0.1:1", tls: "self-signed", maxBody: defaultMaxBody, now: time.Now, api: defaultAPI}
+	o := serveOptions{data: t.TempDir(), listen: "127.0.0.1:1", tls: "self-signed", maxBody: defaultMaxBody, now: time.Now}
 	var log bytes.Buffer
 	flags := map[string]bool{}
 	for _, flag := range given {

@@ -44,7 +44,7 @@ func executable() string {
 func openOffline(ctx context.Context, dir string) (http.Handler, func() error, error) {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	s := &server{log: log}
-	handler, err := s.open(ctx, serveOptions{data: dir, maxBody: defaultMaxBody, now: time.Now, api: defaultAPI})
+	handler, err := s.open(ctx, serveOptions{data: dir, maxBody: defaultMaxBody, now: time.Now})
 	if err != nil {
 		_ = s.Close() // the error that matters is the first
 		return nil, nil, err

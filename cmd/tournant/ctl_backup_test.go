@@ -55,7 +55,7 @@ func TestOneServerADirectory(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
 	defer startServer(t, data, "off")()
-	o := serveOptions{data: data, listen: "127.0.0.1:0", tls: "off", now: time.Now, api: defaultAPI}
+	o := serveOptions{data: data, listen: "127.0.0.1:0", tls: "off", now: time.Now}
 	if s, err := openServer(t.Context(), o, slog.New(slog.DiscardHandler)); err == nil {
 		_ = s.Close()
 		t.Fatal("a second server opened the directory")

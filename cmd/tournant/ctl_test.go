@@ -131,7 +131,7 @@ func TestCtlWithoutAServer(t *testing.T) {
 // startServer runs a server over data and returns what stops it.
 func startServer(t *testing.T, data, tls string) (stop func()) {
 	t.Helper()
-	o := serveOptions{data: data, listen: "127.0.0.1:0", tls: tls, maxBody: defaultMaxBody, now: time.Now, api: defaultAPI}
+	o := serveOptions{data: data, listen: "127.0.0.1:0", tls: tls, maxBody: defaultMaxBody, now: time.Now}
 	s, err := openServer(t.Context(), o, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ func TestClientThatOwesItsBodyIsCutOff(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	s, err := openServer(ctx, serveOptions{
-		data: t.TempDir(), listen: "127.0.0.1:0", tls: "off", maxBody: defaultMaxBody, now: time.Now, api: defaultAPI,
+		data: t.TempDir(), listen: "127.0.0.1:0", tls: "off", maxBody: defaultMaxBody, now: time.Now,
 	}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatalf("open: %v", err)

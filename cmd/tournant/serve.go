@@ -23,10 +23,10 @@ type serveOptions struct {
 
 	databaseFile string // of a later release
 
-	plainListen string   // where the port without TLS is; "" for none
-	plainServes bool     // it serves the API, and does not only lead to TLS
-	names       []string // of a certificate that is made here
-	api         apiOptions
+	plainListen string     // where the port without TLS is; "" for none
+	plainServes bool       // it serves the API, and does not only lead to TLS
+	names       []string   // of a certificate that is made here
+	api         apiOptions // none: defaultAPI
 
 	readyKeys int
 }
@@ -46,7 +46,7 @@ var defaultAPI = apiOptions{clockSkew: 15 * time.Minute, fileURLTTL: 900 * time.
 const defaultMaxBody = 2_000_000
 
 func serveCommand() *cobra.Command {
-	o := serveOptions{now: time.Now, readyKeys: readyKeys, api: defaultAPI}
+	o := serveOptions{now: time.Now, readyKeys: readyKeys}
 	var file string
 	c := &cobra.Command{
 		Use:   "serve",
@@ -56,14 +56,14 @@ the superuser pivotal and its key (pivotal.pem).`,
 		Example: "  tournant serve --data ./data --listen 127.0.0.1:8443",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := o.check(); err != nil {
-				return err
-			}
 			log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 			if file != "" {
 				if err := o.configure(file, c.Flags().Changed, log); err != nil {
 					return err
 				}
+			}
+			if err := o.check(); err != nil {
+				return err
 			}
 			s, err := openServer(c.Context(), o, log)
 			if err != nil {

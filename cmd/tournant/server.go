@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rsa"
 	"crypto/tls"
@@ -39,7 +40,7 @@ type server struct {
 	http     *http.Server
 	listener net.Listener
 	cert     *certificate // nil without TLS
-	plain    *plain       // nil without a port that has none
+	plain    *plainPort   // nil without a port that has none
 }
 
 // openServer opens the data directory, founding it if it is new, and listens.
@@ -143,12 +144,13 @@ func (s *server) handler(ctx context.Context, o serveOptions) (http.Handler, err
 	if err != nil {
 		return nil, fmt.Errorf("read the key that signs URLs: %w", err)
 	}
+	shape := cmp.Or(o.api, defaultAPI)
 	return api.New(api.Config{
-		Files: s.files, FileURLTTL: o.api.fileURLTTL,
+		Files: s.files, FileURLTTL: shape.fileURLTTL,
 		Presigner: &blob.Presigner{AccessKey: "tournant", SecretKey: string(secret), Bucket: "bookshelf", Now: o.now},
 		Store:     s.store, Index: s.index, Log: s.log, Now: o.now, Version: version, WebUIKey: webUI, Keys: s.keys,
-		BaseURL: o.apiURL, MaxBody: o.maxBody, ClockSkew: o.api.clockSkew, NodeLicense: o.api.nodeLicense,
-		EmailByWebUIOnly: o.api.emailByWebUI,
+		BaseURL: o.apiURL, MaxBody: o.maxBody, ClockSkew: shape.clockSkew, NodeLicense: shape.nodeLicense,
+		EmailByWebUIOnly: shape.emailByWebUI,
 	}), nil
 }
 
@@ -173,7 +175,7 @@ func (s *server) listen(ctx context.Context, o serveOptions) error {
 		return err
 	}
 	if o.plainListen != "" {
-		if s.plain, err = openPlain(ctx, o.plainListen, s.Addr(), s.http, o.plainServes); err != nil {
+		if s.plain, err = openPlainPort(ctx, o.plainListen, s.Addr(), s.http, o.plainServes); err != nil {
 			return err
 		}
 	}

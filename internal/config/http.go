@@ -3,6 +3,7 @@ package config
 import (
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,10 +107,11 @@ func (c *Config) CheckFiles() []Problem {
 
 func (r *reader) baseURL() string {
 	v, ok := r.get("opscode_erchef", "base_resource_url")
-	switch {
-	case !ok || v.Text == "host_header":
+	if !ok || v.Text == "host_header" {
 		return ""
-	case !strings.HasPrefix(v.Text, "https://") && !strings.HasPrefix(v.Text, "http://"):
+	}
+	u, err := url.Parse(v.Text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" {
 		r.mistake(v.Line, "Write 'https://chef.example.com', or :host_header.", "opscode_erchef['base_resource_url'] is no URL")
 	}
 	return strings.TrimSuffix(v.Text, "/")

@@ -9,21 +9,21 @@ import (
 	"time"
 )
 
-// plain is the port without TLS: it leads to the one with, or serves the API
+// plainPort is the port without TLS: it leads to the one with, or serves the API
 // as well, for load balancers that end TLS.
-type plain struct {
+type plainPort struct {
 	http     *http.Server
 	listener net.Listener
 }
 
-// openPlain listens. api is nil if the port is to lead to the one with TLS,
+// openPlainPort listens. api is nil if the port is to lead to the one with TLS,
 // whose address is secure.
-func openPlain(ctx context.Context, address, secure string, api *http.Server, serves bool) (*plain, error) {
+func openPlainPort(ctx context.Context, address, secure string, api *http.Server, serves bool) (*plainPort, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("listen without TLS: %w", err)
 	}
-	p := &plain{listener: l, http: api}
+	p := &plainPort{listener: l, http: api}
 	if !serves {
 		p.http = &http.Server{
 			Handler: redirect(secure), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second,
@@ -49,7 +49,7 @@ func redirect(secure string) http.Handler {
 }
 
 // serve serves until the server is shut down.
-func (p *plain) serve() error {
+func (p *plainPort) serve() error {
 	if err := p.http.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve without TLS: %w", err)
 	}
