@@ -16,7 +16,7 @@ type plainPort struct {
 	listener net.Listener
 }
 
-// openPlainPort listens. api is nil if the port is to lead to the one with TLS,
+// openPlainPort listens. The port serves api, or leads to the one with TLS,
 // whose address is secure.
 func openPlainPort(ctx context.Context, address, secure string, api *http.Server, serves bool) (*plainPort, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)

@@ -62,17 +62,12 @@ func (r *reader) database(c *Config) *Database {
 		PoolSize: int(r.whole("opscode_erchef", "db_pool_size", 20, 1, 1000)),
 		Wait:     r.duration("ha", "failover_wait", defaultWait),
 	}
-	if d.Password == "" {
-		d.Password = r.env.Secrets.Get(SecretDatabase)
-	}
 	if v, _ := r.get(group, "sslmode"); !slices.Contains(sslModes, d.SSLMode) {
 		r.mistake(v.Line, "Write 'disable' or 'require'.", "postgresql['sslmode'] cannot be %q", d.SSLMode)
 	}
-	if external {
-		r.checkExternal(d)
-		return d
+	if !external {
+		r.internal(c, d)
 	}
-	r.internal(c, d)
 	return d
 }
 

@@ -88,9 +88,6 @@ func (r *reader) keepalived() *Keepalived {
 		SMTPTimeout:       int(r.whole(group, "smtp_connect_timeout", 30, 1, 3600)),
 		NotificationEmail: r.email(),
 	}
-	if k.Password == "" {
-		k.Password = r.env.Secrets.Get(SecretVRRP)
-	}
 	for _, key := range derivedVRRP {
 		if v, ok := r.get(group, key); ok {
 			r.warn(v.Line, "", "%s is not read: it follows from server and backend_vip", setting(group, key))

@@ -32,11 +32,10 @@ type HTTP struct {
 }
 
 func (r *reader) http(c *Config) HTTP {
-	any4, any6 := "0.0.0.0", "::"
 	h := HTTP{PlainServes: r.flag("nginx", "enable_non_ssl", false), BaseURL: r.baseURL()}
-	host := any4
+	host := "0.0.0.0"
 	if r.flag("nginx", "enable_ipv6", c.IPv6) || c.IPv6 {
-		host = any6 // and IPv4 with it
+		host = "::" // and IPv4 with it
 	}
 	h.Listen = r.listen("ssl_port", host, 443)
 	if v, ok := r.get("nginx", "non_ssl_port"); !ok || v.Kind != rb.Bool || v.Bool {

@@ -58,5 +58,9 @@ func (r *reader) config() *Config {
 	if c.Topology == HA {
 		c.HA, c.Keepalived = r.ha(), r.keepalived()
 	}
+	c.UseSecrets(r.env.Secrets)
+	if c.Database != nil && c.Database.External {
+		r.checkExternal(c.Database)
+	}
 	return c
 }

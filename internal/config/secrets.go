@@ -114,6 +114,16 @@ func (c *Config) Needed() []SecretName {
 	return needed
 }
 
+// UseSecrets fills in what chef-server.rb leaves to the file of secrets.
+func (c *Config) UseSecrets(s *Secrets) {
+	if c.Database != nil && c.Database.Password == "" {
+		c.Database.Password = s.Get(SecretDatabase)
+	}
+	if c.Keepalived != nil && c.Keepalived.Password == "" {
+		c.Keepalived.Password = s.Get(SecretVRRP)
+	}
+}
+
 // gives tells whether chef-server.rb itself says a secret.
 func (c *Config) gives(name SecretName) bool {
 	group, _ := c.settings.Get(name.Group)

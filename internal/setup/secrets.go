@@ -37,6 +37,7 @@ func (r *run) secrets(context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.c.UseSecrets(all)
 	content, err := all.Encode()
 	if err != nil {
 		return err

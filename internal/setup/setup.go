@@ -48,7 +48,7 @@ type run struct {
 func (h *Host) Apply(ctx context.Context, c *config.Config) (changes int, err error) {
 	r := &run{Host: h, c: c}
 	for _, step := range []func(context.Context) error{
-		r.directories, r.compare, r.secrets, r.environment, r.unit, r.service, r.running,
+		r.directories, r.secrets, r.compare, r.environment, r.unit, r.service, r.running,
 	} {
 		if err := step(ctx); err != nil {
 			return r.changes, err

@@ -175,6 +175,9 @@ func TestSecrets(t *testing.T) {
 	if _, err := h.apply(t, first, nil); err != nil {
 		t.Fatal(err)
 	}
+	if again, err := h.apply(t, first, nil); err != nil || len(again) > 0 {
+		t.Errorf("the second time: %q, %v", again, err)
+	}
 	secrets := h.read(t, setup.ConfigDir+"/"+config.SecretsFile)
 	for _, want := range []string{"db_superuser_password", "stats_password"} {
 		if !strings.Contains(secrets, want) {
