@@ -61,6 +61,7 @@ func (o *serveOptions) take(c *config.Config, given func(flag string) bool) {
 	o.api = apiOptions{
 		clockSkew: time.Duration(c.API.ClockSkew), fileURLTTL: time.Duration(c.API.FileURLTTL),
 		nodeLicense: c.API.NodeLicense, emailByWebUI: c.API.EmailByUI,
+		statsPassword: c.API.StatsPassword.Reveal(),
 	}
 	o.readyKeys = c.API.ReadyKeys
 }

@@ -44,12 +44,13 @@ nginx['ssl_certificate'] = '/x/chef.crt'
 nginx['ssl_certificate_key'] = '/x/chef.key'
 opscode_erchef['max_request_size'] = 100
 opscode_erchef['auth_skew'] = 60
+opscode_erchef['stats_password'] = 'numbers'
 opscode_erchef['base_resource_url'] = 'https://lb.example.com'
 rabbitmq['vip'] = '10.0.0.1'
 `
 	o, log, err := configured(t, content)
 	if err != nil || o.listen != "0.0.0.0:8443" || o.plainListen != "0.0.0.0:8080" || o.plainServes || o.tls != "/x/chef.crt,/x/chef.key" ||
-		o.maxBody != 100 || o.api.clockSkew != time.Minute || o.apiURL != "https://lb.example.com" || o.names[0] != "chef.example.com" {
+		o.maxBody != 100 || o.api.clockSkew != time.Minute || o.api.statsPassword != "numbers" || o.apiURL != "https://lb.example.com" || o.names[0] != "chef.example.com" {
 		t.Errorf("%+v, %v", o, err)
 	}
 	if !strings.Contains(log, "rabbitmq") || strings.Count(log, "\n") != 1 {

@@ -37,6 +37,8 @@ type apiOptions struct {
 	fileURLTTL   time.Duration // how long a URL of a file is good for
 	nodeLicense  int           // the limit that /license tells of
 	emailByWebUI bool          // e-mail addresses change through the web UI alone
+
+	statsPassword string // of other hosts that read the metrics; "" for none
 }
 
 // defaultAPI has Chef's defaults: for URLs that of s3_url_ttl.

@@ -150,7 +150,7 @@ func (s *server) handler(ctx context.Context, o serveOptions) (http.Handler, err
 		Presigner: &blob.Presigner{AccessKey: "tournant", SecretKey: string(secret), Bucket: "bookshelf", Now: o.now},
 		Store:     s.store, Index: s.index, Log: s.log, Now: o.now, Version: version, WebUIKey: webUI, Keys: s.keys,
 		BaseURL: o.apiURL, MaxBody: o.maxBody, ClockSkew: shape.clockSkew, NodeLicense: shape.nodeLicense,
-		EmailByWebUIOnly: shape.emailByWebUI,
+		EmailByWebUIOnly: shape.emailByWebUI, StatsPassword: shape.statsPassword,
 	}), nil
 }
 

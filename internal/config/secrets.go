@@ -104,7 +104,10 @@ func (s *Secrets) Encode() ([]byte, error) {
 // Needed are the secrets that this configuration takes from the file, because
 // chef-server.rb does not give them.
 func (c *Config) Needed() []SecretName {
-	needed := []SecretName{SecretStats}
+	var needed []SecretName
+	if !c.gives(SecretStats) {
+		needed = append(needed, SecretStats)
+	}
 	if c.Database != nil && !c.Database.External && !c.gives(SecretDatabase) {
 		needed = append(needed, SecretDatabase)
 	}
@@ -116,6 +119,9 @@ func (c *Config) Needed() []SecretName {
 
 // UseSecrets fills in what chef-server.rb leaves to the file of secrets.
 func (c *Config) UseSecrets(s *Secrets) {
+	if c.API.StatsPassword == "" {
+		c.API.StatsPassword = s.Get(SecretStats)
+	}
 	if c.Database != nil && c.Database.Password == "" {
 		c.Database.Password = s.Get(SecretDatabase)
 	}

@@ -91,7 +91,8 @@ func TestNeeded(t *testing.T) {
 		"server 'b', role: 'backend', ipaddress: '10.0.0.2'\nbackend_vip 'v', ipaddress: '10.0.0.9', device: 'eth0'\n" +
 		"ha['provider'] = 'aws'\nha['ebs_volume_id'] = 'vol-0'\n"
 	for source, want := range map[string]int{
-		"":   1,
+		"": 1,
+		"opscode_erchef['stats_password'] = 'x'\n": 0,
 		pair: 3,
 		pair + "keepalived['vrrp_instance_password'] = 'x'\npostgresql['db_superuser_password'] = 'y'\n": 1,
 	} {
