@@ -39,7 +39,7 @@ func (tx *Tx) changeActorACL(ctx context.Context, id int64, change ACLChange) er
 
 func (tx *Tx) changeACL(ctx context.Context, table string, id int64, change ACLChange) error {
 	var text string
-	if err := tx.queryRow(ctx, "SELECT acl FROM "+table+" WHERE id = ?", []any{id}, &text); err != nil {
+	if err := tx.queryRow(ctx, "SELECT acl FROM "+table+" WHERE id = ?"+locked, []any{id}, &text); err != nil {
 		return err
 	}
 	acl, err := authz.DecodeACL(text)

@@ -11,7 +11,11 @@ import (
 // Two ACEs of one entity are changed at once, each many times: neither change
 // may bring back what the other replaced.
 func TestChangesOfTwoACEsDoNotUndoEachOther(t *testing.T) {
-	s, org := openOrg(t, Options{})
+	onEach(t, testChangesOfTwoACEsDoNotUndoEachOther)
+}
+
+func testChangesOfTwoACEsDoNotUndoEachOther(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	if err := s.Create(ctx, node(org, "web1", "{}")); err != nil {
 		t.Fatalf("create: %v", err)

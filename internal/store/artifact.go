@@ -57,7 +57,8 @@ func (s *Store) CreateArtifact(ctx context.Context, org int64, a *chef.CookbookA
 func (tx *Tx) findOrCreate(ctx context.Context, ref Ref, acl authz.ACL) (int64, error) {
 	o, err := tx.Object(ctx, ref)
 	if errors.Is(err, ErrNotFound) {
-		return tx.Create(ctx, NewObject{Ref: ref, ACL: acl})
+		id, err := tx.Create(ctx, NewObject{Ref: ref, ACL: acl})
+		return id, existsNow(err)
 	}
 	if err != nil {
 		return 0, err
@@ -70,6 +71,9 @@ func (tx *Tx) findOrCreate(ctx context.Context, ref Ref, acl authz.ACL) (int64, 
 // gone is ErrNotFound.
 func (s *Store) DeleteArtifact(ctx context.Context, a *Artifact) error {
 	return s.Write(ctx, func(tx *Tx) error {
+		if err := tx.hold(ctx, "object", a.Object.ID); err != nil { // whoever adds a version holds it too
+			return err
+		}
 		if err := changed(tx.exec(ctx, "DELETE FROM cookbook_artifact_version WHERE id = ?", a.ID)); err != nil {
 			return err
 		}

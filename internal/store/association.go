@@ -59,6 +59,9 @@ func (s *Store) Associate(ctx context.Context, org *Org, user *Actor, groupACL a
 // group called by the user's id holds the user and is in "users", and the
 // organization's global group may read the user.
 func (tx *Tx) associate(ctx context.Context, org *Org, user *Actor, groupACL authz.ACL) error {
+	if err := tx.hold(ctx, "actor", user.ID); err != nil { // deleting a user ends all that it belongs to
+		return err
+	}
 	if _, err := tx.exec(ctx, "INSERT INTO association (org_id, user_id) VALUES (?, ?)", org.ID, user.ID); err != nil {
 		return err
 	}
@@ -89,6 +92,9 @@ func (tx *Tx) associate(ctx context.Context, org *Org, user *Actor, groupACL aut
 // member is ErrNotFound.
 func (s *Store) Disassociate(ctx context.Context, org *Org, user *Actor) error {
 	return s.Write(ctx, func(tx *Tx) error {
+		if err := tx.hold(ctx, "actor", user.ID); err != nil {
+			return err
+		}
 		err := changed(tx.exec(ctx, "DELETE FROM association WHERE org_id = ? AND user_id = ?", org.ID, user.ID))
 		if err != nil {
 			return err

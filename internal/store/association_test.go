@@ -48,8 +48,10 @@ func standingOf(t *testing.T, s *Store, org *Org, name string) standing {
 	}
 }
 
-func TestAssociation(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestAssociation(t *testing.T) { onEach(t, testAssociation) }
+
+func testAssociation(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	user := newUser(t, s, "anna")
 	outside, inside := standing{}, standing{true, true, true}
@@ -78,8 +80,10 @@ func TestAssociation(t *testing.T) {
 	}
 }
 
-func TestAssociationWithoutUsersGroup(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestAssociationWithoutUsersGroup(t *testing.T) { onEach(t, testAssociationWithoutUsersGroup) }
+
+func testAssociationWithoutUsersGroup(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	group, err := s.Object(t.Context(), Ref{Org: org.ID, Type: chef.TypeGroup, Name: authz.Users})
 	if err != nil {
 		t.Fatal(err)
@@ -92,8 +96,10 @@ func TestAssociationWithoutUsersGroup(t *testing.T) {
 	}
 }
 
-func TestDeleteUserLeavesNoGroup(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestDeleteUserLeavesNoGroup(t *testing.T) { onEach(t, testDeleteUserLeavesNoGroup) }
+
+func testDeleteUserLeavesNoGroup(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	user := newUser(t, s, "anna")
 	if err := s.Associate(t.Context(), org, user, authz.ACL{}); err != nil {
 		t.Fatal(err)
@@ -113,8 +119,10 @@ func TestDeleteUserLeavesNoGroup(t *testing.T) {
 	}
 }
 
-func TestInvitation(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestInvitation(t *testing.T) { onEach(t, testInvitation) }
+
+func testInvitation(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	user, inviter := newUser(t, s, "anna"), newUser(t, s, "bert")
 	id, err := s.Invite(ctx, org, user.ID, inviter.ID)
@@ -140,7 +148,11 @@ func TestInvitation(t *testing.T) {
 }
 
 func TestRefusedAcceptanceKeepsInvitation(t *testing.T) {
-	s, org := openOrg(t, Options{})
+	onEach(t, testRefusedAcceptanceKeepsInvitation)
+}
+
+func testRefusedAcceptanceKeepsInvitation(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	user := newUser(t, s, "anna")
 	id, err := s.Invite(ctx, org, user.ID, user.ID)

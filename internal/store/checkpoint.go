@@ -75,22 +75,22 @@ func (c *checkpointer) failed() error {
 }
 
 // startCheckpoints runs checkpoints while there are writes, until stop is called.
-func (s *Store) startCheckpoints() {
+func (d *sqliteDatabase) startCheckpoints() {
 	var ctx context.Context
-	ctx, s.checkpoints.stop = context.WithCancel(context.Background())
+	ctx, d.checkpoints.stop = context.WithCancel(context.Background())
 	go func() {
-		defer close(s.checkpoints.done)
+		defer close(d.checkpoints.done)
 		for {
 			select {
 			case <-ctx.Done():
 				return
-			case <-s.checkpoints.wake:
+			case <-d.checkpoints.wake:
 			}
 			// Its error is kept: it is the health check's to report, until
 			// another try ends well, which must not take a write that nobody
 			// sends to a server that is not well.
-			if err := s.Checkpoint(ctx); err != nil {
-				s.checkpoints.committed()
+			if err := d.checkpoint(ctx); err != nil {
+				d.checkpoints.committed()
 			}
 			select {
 			case <-ctx.Done():
@@ -101,22 +101,19 @@ func (s *Store) startCheckpoints() {
 	}()
 }
 
-// Checkpoint copies what has been committed into the database file. It waits
-// for no reader and holds up no write, unless the log has grown beyond all
-// measure. Whoever writes much calls it in between.
-func (s *Store) Checkpoint(ctx context.Context) error {
-	c := s.checkpoints
+func (d *sqliteDatabase) checkpoint(ctx context.Context) error {
+	c := d.checkpoints
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	err := s.checkpoint(context.WithoutCancel(ctx))
+	err := d.copyLog(context.WithoutCancel(ctx))
 	c.err.Store(&err)
 	return err
 }
 
-func (s *Store) checkpoint(ctx context.Context) error {
+func (d *sqliteDatabase) copyLog(ctx context.Context) error {
 	length := 0
 	for range catchUps {
-		log, copied, err := s.checkpoints.run(ctx, "PASSIVE")
+		log, copied, err := d.checkpoints.run(ctx, "PASSIVE")
 		if err != nil {
 			return err
 		}
@@ -127,9 +124,9 @@ func (s *Store) checkpoint(ctx context.Context) error {
 	if length < maxLogPages {
 		return nil
 	}
-	s.write.Lock()
-	defer s.write.Unlock()
-	_, _, err := s.checkpoints.run(ctx, "RESTART")
+	d.write.Lock()
+	defer d.write.Unlock()
+	_, _, err := d.checkpoints.run(ctx, "RESTART")
 	return err
 }
 

@@ -48,15 +48,16 @@ func TestCheckpointsBoundTheLog(t *testing.T) {
 
 // A log that cannot be copied grows until the disk is full, so health tells.
 func TestPingTellsOfAFailedCheckpoint(t *testing.T) {
-	s := open(t, Options{Now: time.Now})
+	s := open(t, onSQLite, Options{})
 	if err := s.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	broken := errors.New("disk I/O error")
-	s.checkpoints.mu.Lock() // no checkpoint replaces it meanwhile
-	s.checkpoints.err.Store(&broken)
+	c := s.db.(*sqliteDatabase).checkpoints
+	c.mu.Lock() // no checkpoint replaces it meanwhile
+	c.err.Store(&broken)
 	err := s.Ping(t.Context())
-	s.checkpoints.mu.Unlock()
+	c.mu.Unlock()
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
@@ -65,8 +66,8 @@ func TestPingTellsOfAFailedCheckpoint(t *testing.T) {
 // Nobody writes to a server that is not well: its health must come back
 // without a write.
 func TestFailedCheckpointIsTriedAgain(t *testing.T) {
-	s := open(t, Options{})
-	c := s.checkpoints
+	s := open(t, onSQLite, Options{})
+	c := s.db.(*sqliteDatabase).checkpoints
 	closed, err := c.db.Conn(t.Context())
 	if err != nil {
 		t.Fatalf("connection: %v", err)

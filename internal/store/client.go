@@ -63,9 +63,10 @@ func (s *Store) UpdateActor(ctx context.Context, id int64, change func(*Actor) e
 	})
 }
 
+// actorByID returns an actor, which stays as it is until the transaction ends.
 func (tx *Tx) actorByID(ctx context.Context, id int64) (*Actor, error) {
 	return scanActor(func(dest ...any) error {
-		return tx.queryRow(ctx, "SELECT "+actorColumns+" FROM actor a WHERE id = ?", []any{id}, dest...)
+		return tx.queryRow(ctx, "SELECT "+actorColumns+" FROM actor a WHERE id = ?"+locked, []any{id}, dest...)
 	})
 }
 

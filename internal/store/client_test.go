@@ -19,8 +19,10 @@ func newClient(t *testing.T, s *Store, org *Org, name, key string) {
 	}
 }
 
-func TestClientLife(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestClientLife(t *testing.T) { onEach(t, testClientLife) }
+
+func testClientLife(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	newClient(t, s, org, "web1", "KEY")
 	err := s.CreateClient(ctx, NewActor{Org: org.ID, Type: chef.TypeClient, Name: "web1"}, Key{})
@@ -55,8 +57,10 @@ func TestClientLife(t *testing.T) {
 }
 
 // Search follows clients by the object log, authentication by the other one.
-func TestClientChangesAreLogged(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestClientChangesAreLogged(t *testing.T) { onEach(t, testClientChangesAreLogged) }
+
+func testClientChangesAreLogged(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	heads := func() Heads {
 		t.Helper()

@@ -112,6 +112,9 @@ func (s *Store) UpdateCookbookVersion(ctx context.Context, cookbook *Object, old
 		return nil
 	}
 	return s.Write(ctx, func(tx *Tx) error {
+		if err := tx.hold(ctx, "object", cookbook.ID); err != nil {
+			return overtaken(err)
+		}
 		if err := tx.requireFiles(ctx, cookbook.Org, c.Checksums); err != nil {
 			return err
 		}
@@ -132,6 +135,9 @@ func (s *Store) UpdateCookbookVersion(ctx context.Context, cookbook *Object, old
 // ErrNotFound.
 func (s *Store) DeleteCookbookVersion(ctx context.Context, cookbook *Object, version int64) error {
 	return s.Write(ctx, func(tx *Tx) error {
+		if err := tx.hold(ctx, "object", cookbook.ID); err != nil { // whoever adds a version holds it too
+			return err
+		}
 		if err := changed(tx.exec(ctx, "DELETE FROM cookbook_version WHERE id = ?", version)); err != nil {
 			return err
 		}

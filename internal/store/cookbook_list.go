@@ -43,7 +43,7 @@ func (s *Store) Cookbooks(ctx context.Context, org int64) ([]*Cookbook, error) {
 
 // CookbooksNamed is Cookbooks for some names; those that are gone are absent.
 func (s *Store) CookbooksNamed(ctx context.Context, org int64, names []string) ([]*Cookbook, error) {
-	rows, err := s.query(ctx, "SELECT "+listedColumns+` AND v.name IN (SELECT value FROM json_each(?))
+	rows, err := s.query(ctx, "SELECT "+listedColumns+` AND v.name IN (?names)
 		ORDER BY v.cookbook_id, v.major DESC, v.minor DESC, v.patch DESC`, org, stringList(names))
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func collectCookbooks(rows *sql.Rows) ([]*Cookbook, error) {
 // CookbookDocuments returns the documents of versions by id, with their
 // editions; those that are gone are absent.
 func (s *Store) CookbookDocuments(ctx context.Context, ids []int64) (map[int64]CookbookVersion, error) {
-	rows, err := s.query(ctx, "SELECT id, edition, frozen, doc FROM cookbook_version WHERE id IN (SELECT value FROM json_each(?))", idList(ids))
+	rows, err := s.query(ctx, "SELECT id, edition, frozen, doc FROM cookbook_version WHERE id IN (?ids)", idList(ids))
 	if err != nil {
 		return nil, err
 	}

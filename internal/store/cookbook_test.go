@@ -81,7 +81,11 @@ func mustFind(t *testing.T, s *Store, org *Org, version string) (*Object, *Cookb
 // A file goes when the last manifest that names it does, whichever kind it is,
 // and no sooner.
 func TestFilesLiveAsLongAsAManifestNamesThem(t *testing.T) {
-	s, org := openOrg(t, Options{})
+	onEach(t, testFilesLiveAsLongAsAManifestNamesThem)
+}
+
+func testFilesLiveAsLongAsAManifestNamesThem(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	upload(t, s, org, sumA, sumB, sumC)
 	if err := s.CreateCookbook(ctx, org.ID, cookbook(t, "1.0.0", sumA, sumB), authz.ACL{}); err != nil {
@@ -126,8 +130,10 @@ func TestFilesLiveAsLongAsAManifestNamesThem(t *testing.T) {
 	}
 }
 
-func TestManifestNeedsCommittedFiles(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestManifestNeedsCommittedFiles(t *testing.T) { onEach(t, testManifestNeedsCommittedFiles) }
+
+func testManifestNeedsCommittedFiles(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	upload(t, s, org, sumA)
 	if err := s.StoreFile(ctx, org.ID, sumB, nil); err != nil { // in no committed sandbox
@@ -145,7 +151,11 @@ func TestManifestNeedsCommittedFiles(t *testing.T) {
 
 // A write that was decided on what has changed since is refused.
 func TestCookbookWritesNoticeBeingOvertaken(t *testing.T) {
-	s, org := openOrg(t, Options{})
+	onEach(t, testCookbookWritesNoticeBeingOvertaken)
+}
+
+func testCookbookWritesNoticeBeingOvertaken(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	create := func() error { return s.CreateCookbook(ctx, org.ID, cookbook(t, "1.0.0"), authz.ACL{}) }
 	if err := create(); err != nil {
@@ -179,8 +189,10 @@ func TestCookbookWritesNoticeBeingOvertaken(t *testing.T) {
 	}
 }
 
-func TestSandboxCommit(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestSandboxCommit(t *testing.T) { onEach(t, testSandboxCommit) }
+
+func testSandboxCommit(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	upload(t, s, org, sumA)
 	box, known, err := s.CreateSandbox(ctx, org.ID, []string{sumB, sumA, sumC})

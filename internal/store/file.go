@@ -52,11 +52,23 @@ const (
 	artifactFiles = "artifact"
 )
 
-// requireFiles returns *UnknownChecksum unless the organization has all files.
+// holdFiles locks files, in one order: who refers to them and who drops them
+// must see each other's references.
+func (tx *Tx) holdFiles(ctx context.Context, org int64, checksums []string) error {
+	_, err := tx.exec(ctx, "SELECT 1 FROM file WHERE org_id = ? AND checksum IN (?names) ORDER BY checksum"+locked,
+		org, stringList(checksums))
+	return err
+}
+
+// requireFiles returns *UnknownChecksum unless the organization has all files,
+// which stay until the transaction ends.
 func (tx *Tx) requireFiles(ctx context.Context, org int64, checksums []string) error {
+	if err := tx.holdFiles(ctx, org, checksums); err != nil {
+		return err
+	}
 	rows, err := tx.query(ctx, `
-		SELECT value FROM json_each(?) AS wanted WHERE NOT EXISTS (
-			SELECT 1 FROM file WHERE org_id = ? AND checksum = wanted.value AND committed = 1)
+		SELECT value FROM (?names) AS wanted WHERE NOT EXISTS (
+			SELECT 1 FROM file WHERE org_id = ? AND checksum = wanted.value AND committed = TRUE)
 		ORDER BY value LIMIT 1`, stringList(checksums), org)
 	if err != nil {
 		return err
@@ -83,12 +95,15 @@ func (tx *Tx) setFiles(ctx context.Context, o owner, checksums []string) error {
 	}
 	_, err = tx.exec(ctx, `
 		INSERT INTO file_reference (org_id, checksum, owner, owner_id)
-		SELECT ?, value, ?, ? FROM json_each(?)`, o.org, o.kind, o.id, stringList(checksums))
+		SELECT ?, value, ?, ? FROM (?names) AS named`, o.org, o.kind, o.id, stringList(checksums))
 	if err != nil || len(before) == 0 {
 		return err
 	}
+	if err := tx.holdFiles(ctx, o.org, before); err != nil {
+		return err
+	}
 	_, err = tx.exec(ctx, `
-		DELETE FROM file WHERE org_id = ? AND checksum IN (SELECT value FROM json_each(?)) AND NOT EXISTS (
+		DELETE FROM file WHERE org_id = ? AND checksum IN (?names) AND NOT EXISTS (
 			SELECT 1 FROM file_reference r WHERE r.org_id = file.org_id AND r.checksum = file.checksum)`,
 		o.org, stringList(before))
 	return err

@@ -43,7 +43,7 @@ func (tx *Tx) publish(ctx context.Context, org int64, checksum string, upload, s
 	if err := tx.queryRow(ctx, "SELECT id FROM org WHERE id = ?", []any{org}, &there); err != nil {
 		return err
 	}
-	err := changed(tx.exec(ctx, "UPDATE upload SET published = 1 WHERE id = ? AND published = 0", upload))
+	err := changed(tx.exec(ctx, "UPDATE upload SET published = TRUE WHERE id = ? AND published = FALSE", upload))
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (tx *Tx) publish(ctx context.Context, org int64, checksum string, upload, s
 // AbandonUpload leaves an upload for sweeping.
 func (s *Store) AbandonUpload(ctx context.Context, upload int64) error {
 	return s.Write(ctx, func(tx *Tx) error {
-		_, err := tx.exec(ctx, "UPDATE upload SET published = 1 WHERE id = ?", upload)
+		_, err := tx.exec(ctx, "UPDATE upload SET published = TRUE WHERE id = ?", upload)
 		return err
 	})
 }
@@ -94,7 +94,7 @@ func (s *Store) ForgetAbandoned(ctx context.Context, seconds int64) error {
 		if _, err := tx.exec(ctx, "DELETE FROM sandbox WHERE created_at < ?", before); err != nil {
 			return err
 		}
-		_, err := tx.exec(ctx, "DELETE FROM file WHERE committed = 0 AND stored_at < ?", before)
+		_, err := tx.exec(ctx, "DELETE FROM file WHERE committed = FALSE AND stored_at < ?", before)
 		return err
 	})
 }
@@ -104,7 +104,7 @@ func (s *Store) ForgetAbandoned(ctx context.Context, seconds int64) error {
 func (s *Store) Unnamed(ctx context.Context, seconds int64) ([]int64, error) {
 	rows, err := s.query(ctx, `
 		SELECT u.id FROM upload u
-		WHERE (u.published = 1 OR u.started_at < ?) AND NOT EXISTS (SELECT 1 FROM file f WHERE f.upload_id = u.id)`,
+		WHERE (u.published = TRUE OR u.started_at < ?) AND NOT EXISTS (SELECT 1 FROM file f WHERE f.upload_id = u.id)`,
 		s.now().Unix()-seconds)
 	if err != nil {
 		return nil, err
@@ -120,9 +120,7 @@ func (s *Store) Unnamed(ctx context.Context, seconds int64) ([]int64, error) {
 // nothing is left to do.
 func (s *Store) SweepUpload(ctx context.Context, upload int64, n int) (done bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		err := changed(tx.exec(ctx, `
-			UPDATE upload SET published = 1
-			WHERE id = ? AND NOT EXISTS (SELECT 1 FROM file f WHERE f.upload_id = upload.id)`, upload))
+		err := tx.seal(ctx, upload)
 		if errors.Is(err, ErrNotFound) {
 			done = true // published meanwhile
 			return nil
@@ -140,4 +138,16 @@ func (s *Store) SweepUpload(ctx context.Context, upload int64, n int) (done bool
 		return err
 	})
 	return done, err
+}
+
+// seal keeps an upload that no file names from being published. One that was
+// published meanwhile is ErrNotFound.
+func (tx *Tx) seal(ctx context.Context, upload int64) error {
+	// A publication under way is seen by the statements behind this one.
+	if err := tx.hold(ctx, "upload", upload); err != nil {
+		return err
+	}
+	return changed(tx.exec(ctx, `
+		UPDATE upload SET published = TRUE
+		WHERE id = ? AND NOT EXISTS (SELECT 1 FROM file f WHERE f.upload_id = upload.id)`, upload))
 }

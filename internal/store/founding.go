@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"tournant/internal/authz"
 	"tournant/internal/chef"
@@ -21,9 +22,30 @@ type Founding struct {
 
 // Found fills a database that has nothing in it: the server's organization,
 // its superuser, its groups and containers. It reports false, and calls
-// nothing, when that has been done already.
-func (s *Store) Found(ctx context.Context, make func() (Founding, error)) (bool, error) {
-	_, err := s.Setting(ctx, settingDatabaseID)
+// nothing, when that has been done already. Of servers that come at once, one
+// founds the database and the others wait for it.
+func (s *Store) Found(ctx context.Context, make func() (Founding, error)) (done bool, err error) {
+	_, err = s.Setting(ctx, settingDatabaseID)
+	if !errors.Is(err, ErrNotFound) {
+		return false, err
+	}
+	err = s.Write(ctx, func(tx *Tx) error {
+		done, err = tx.foundOnce(ctx, make)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("found the database: %w", err)
+	}
+	return done, nil
+}
+
+func (tx *Tx) foundOnce(ctx context.Context, make func() (Founding, error)) (bool, error) {
+	// Whoever writes this row second waits here until the first has committed.
+	if err := tx.putSetting(ctx, settingFounding, []byte(tx.now.Format(time.RFC3339))); err != nil {
+		return false, err
+	}
+	var id []byte
+	err := tx.queryRow(ctx, "SELECT value FROM setting WHERE name = ?", []any{settingDatabaseID}, &id)
 	if !errors.Is(err, ErrNotFound) {
 		return false, err
 	}
@@ -31,11 +53,7 @@ func (s *Store) Found(ctx context.Context, make func() (Founding, error)) (bool,
 	if err != nil {
 		return false, err
 	}
-	err = s.Write(ctx, func(tx *Tx) error { return tx.found(ctx, f) })
-	if err != nil {
-		return false, fmt.Errorf("found the database: %w", err)
-	}
-	return true, nil
+	return true, tx.found(ctx, f)
 }
 
 func (tx *Tx) found(ctx context.Context, f Founding) error {

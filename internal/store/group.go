@@ -42,11 +42,15 @@ func (tx *Tx) AddMember(ctx context.Context, group, actor int64) error {
 
 // nest puts groups into a group. A cycle is refused as Invalid.
 func (tx *Tx) nest(ctx context.Context, group int64, children ...int64) error {
+	// Two nestings that are no cycle each can be one together.
+	if err := tx.hold(ctx, "org", Server); err != nil {
+		return err
+	}
 	for _, child := range children {
 		var cyclic bool
 		err := tx.queryRow(ctx, `
 			WITH RECURSIVE above (id) AS (
-				SELECT ? UNION SELECT n.group_id FROM group_nesting n JOIN above ON n.child_id = above.id
+				SELECT CAST(? AS BIGINT) UNION SELECT n.group_id FROM group_nesting n JOIN above ON n.child_id = above.id
 			) SELECT EXISTS (SELECT 1 FROM above WHERE id = ?)`, []any{group, child}, &cyclic)
 		if err != nil {
 			return err
@@ -77,7 +81,7 @@ func (s *Store) Members(ctx context.Context, group int64) ([]Member, error) {
 func (s *Store) ActorsByID(ctx context.Context, ids []int64) ([]Member, error) {
 	rows, err := s.query(ctx, `
 		SELECT id, org_id, type, name FROM actor
-		WHERE id IN (SELECT value FROM json_each(?)) ORDER BY name`, idList(ids))
+		WHERE id IN (?ids) ORDER BY name`, idList(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +102,7 @@ func (s *Store) Nested(ctx context.Context, group int64) ([]GroupName, error) {
 // GroupsByID names the groups with these ids in order of name; those that are
 // gone are absent.
 func (s *Store) GroupsByID(ctx context.Context, ids []int64) ([]GroupName, error) {
-	return s.groupNames(ctx, "g.id IN (SELECT value FROM json_each(?))", idList(ids))
+	return s.groupNames(ctx, "g.id IN (?ids)", idList(ids))
 }
 
 func (s *Store) groupNames(ctx context.Context, where string, arg any) ([]GroupName, error) {

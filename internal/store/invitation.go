@@ -76,6 +76,9 @@ func (tx *Tx) deleteInvitation(ctx context.Context, id string) error {
 // is ErrNotFound, a user who belongs already ErrExists.
 func (s *Store) Accept(ctx context.Context, i *Invitation, org *Org, user *Actor, groupACL authz.ACL) error {
 	return s.Write(ctx, func(tx *Tx) error {
+		if err := tx.hold(ctx, "actor", user.ID); err != nil { // first, as in DeleteUser
+			return err
+		}
 		if err := tx.deleteInvitation(ctx, i.ID); err != nil {
 			return err
 		}

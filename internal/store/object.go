@@ -55,11 +55,12 @@ func (s *Store) Object(ctx context.Context, ref Ref) (*Object, error) {
 	})
 }
 
-// Object is Store.Object within the transaction.
+// Object is Store.Object within the transaction, to whose end the object stays
+// as it is.
 func (tx *Tx) Object(ctx context.Context, ref Ref) (*Object, error) {
 	return scanObject(func(dest ...any) error {
 		return tx.queryRow(ctx, "SELECT "+objectColumns+
-			" FROM object WHERE org_id = ? AND type = ? AND parent = ? AND name = ?",
+			" FROM object WHERE org_id = ? AND type = ? AND parent = ? AND name = ?"+locked,
 			[]any{ref.Org, ref.Type, ref.Parent, ref.Name}, dest...)
 	})
 }
@@ -219,7 +220,7 @@ func (tx *Tx) noteObject(o *Object, plain []byte, deleted bool) {
 // Documents returns the stored documents with these ids; those that are gone
 // are absent. One statement serves any number.
 func (s *Store) Documents(ctx context.Context, ids []int64) (map[int64]*Object, error) {
-	rows, err := s.query(ctx, "SELECT "+objectColumns+" FROM object WHERE id IN (SELECT value FROM json_each(?))", idList(ids))
+	rows, err := s.query(ctx, "SELECT "+objectColumns+" FROM object WHERE id IN (?ids)", idList(ids))
 	if err != nil {
 		return nil, err
 	}

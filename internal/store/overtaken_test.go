@@ -12,6 +12,10 @@ import (
 // the log says of names must be what the table says, or lists that follow it
 // keep a name that is gone.
 func TestChangeOfWhatWasRenamedMeanwhile(t *testing.T) {
+	onEach(t, testChangeOfWhatWasRenamedMeanwhile)
+}
+
+func testChangeOfWhatWasRenamedMeanwhile(t *testing.T, db testDatabase) {
 	for name, late := range map[string]func(*Store, *Object) error{
 		"rename": func(s *Store, o *Object) error {
 			_, err := s.Update(t.Context(), o, "third", "", []byte(`{"late":1}`))
@@ -24,7 +28,7 @@ func TestChangeOfWhatWasRenamedMeanwhile(t *testing.T) {
 		"delete": func(s *Store, o *Object) error { return s.Delete(t.Context(), o) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, org := openOrg(t, Options{})
+			s, org := openOrg(t, db, Options{})
 			ref := Ref{Org: org.ID, Type: chef.TypeEnvironment, Name: "first"}
 			if err := s.Create(t.Context(), NewObject{Ref: ref, Plain: []byte(`{}`)}); err != nil {
 				t.Fatal(err)
@@ -45,7 +49,11 @@ func TestChangeOfWhatWasRenamedMeanwhile(t *testing.T) {
 }
 
 func TestChangeOfGroupThatWasRenamedMeanwhile(t *testing.T) {
-	s, org := openOrg(t, Options{})
+	onEach(t, testChangeOfGroupThatWasRenamedMeanwhile)
+}
+
+func testChangeOfGroupThatWasRenamedMeanwhile(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ref := Ref{Org: org.ID, Type: chef.TypeGroup, Name: "first"}
 	if err := s.Create(t.Context(), NewObject{Ref: ref}); err != nil {
 		t.Fatal(err)
@@ -96,12 +104,16 @@ func requireLogMatches(t *testing.T, s *Store, org *Org, typ chef.ObjectType) {
 // A client that was renamed is cached by its new name: that is the name by
 // which its deletion and the end of a key must be announced.
 func TestChangeOfClientThatWasRenamedMeanwhile(t *testing.T) {
+	onEach(t, testChangeOfClientThatWasRenamedMeanwhile)
+}
+
+func testChangeOfClientThatWasRenamedMeanwhile(t *testing.T, db testDatabase) {
 	for name, late := range map[string]func(*Tx, *Actor) error{
 		"delete":     func(tx *Tx, a *Actor) error { return tx.DeleteActor(t.Context(), a) },
 		"delete key": func(tx *Tx, a *Actor) error { return tx.DeleteKey(t.Context(), a, DefaultKey) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, org := openOrg(t, Options{})
+			s, org := openOrg(t, db, Options{})
 			stale, err := s.Client(t.Context(), org.ID, ValidatorName("acme"))
 			if err != nil {
 				t.Fatal(err)
@@ -124,8 +136,10 @@ func TestChangeOfClientThatWasRenamedMeanwhile(t *testing.T) {
 }
 
 // What a row would refer to may be deleted after the write was decided on.
-func TestWritesThatReferToWhatIsGone(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestWritesThatReferToWhatIsGone(t *testing.T) { onEach(t, testWritesThatReferToWhatIsGone) }
+
+func testWritesThatReferToWhatIsGone(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	validator, err := s.Client(ctx, org.ID, ValidatorName("acme"))
 	if err != nil {

@@ -90,7 +90,8 @@ func (tx *Tx) sameOrNew(ctx context.Context, found *Object, ref Ref, acl authz.A
 func (tx *Tx) findOrAddRevision(ctx context.Context, policy int64, r *chef.PolicyRevision) (id int64, err error) {
 	err = tx.queryRow(ctx, "SELECT id FROM policy_revision WHERE policy_id = ? AND revision_id = ?", []any{policy, r.ID}, &id)
 	if errors.Is(err, ErrNotFound) {
-		return tx.addRevision(ctx, policy, r)
+		id, err = tx.addRevision(ctx, policy, r)
+		return id, existsNow(err)
 	}
 	return id, err
 }

@@ -19,8 +19,10 @@ func revision(t *testing.T, policy, id string) *chef.PolicyRevision {
 	return r
 }
 
-func TestPolicyAssignments(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestPolicyAssignments(t *testing.T) { onEach(t, testPolicyAssignments) }
+
+func testPolicyAssignments(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	assign := func(group string, r *chef.PolicyRevision) error {
 		a := Assignment{Org: org.ID, GroupName: group, Revision: r}

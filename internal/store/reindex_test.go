@@ -9,8 +9,10 @@ import (
 // TestReindexLeavesAGap holds what makes every index rebuild: whoever followed
 // the log up to any point is told that it does not reach back so far, and
 // changes after the gap are followed as ever.
-func TestReindexLeavesAGap(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestReindexLeavesAGap(t *testing.T) { onEach(t, testReindexLeavesAGap) }
+
+func testReindexLeavesAGap(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	for _, name := range []string{"a", "b"} {
 		if err := s.Create(t.Context(), node(org, name, `{}`)); err != nil {
 			t.Fatal(err)

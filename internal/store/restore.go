@@ -5,12 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/pressly/goose/v3"
 )
 
 // ErrDamaged is returned for a database file that cannot be restored.
@@ -36,10 +33,6 @@ func PrepareRestored(ctx context.Context, file string, now time.Time) (err error
 	return nextGeneration(ctx, db, now)
 }
 
-// CheckIntegrity checks every page of the database. One that is not sound is
-// ErrDamaged.
-func (s *Store) CheckIntegrity(ctx context.Context) error { return checkIntegrity(ctx, s.ro) }
-
 func checkIntegrity(ctx context.Context, db *sql.DB) error {
 	rows, err := db.QueryContext(ctx, "PRAGMA integrity_check(10)")
 	if err != nil {
@@ -53,24 +46,6 @@ func checkIntegrity(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("%w: %s", ErrDamaged, strings.Join(found, "; "))
 	}
 	return nil
-}
-
-// SchemaVersion is the version of the schema that this release brings a
-// database to.
-func SchemaVersion() (int64, error) {
-	files, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
-	if err != nil {
-		return 0, fmt.Errorf("find migrations: %w", err)
-	}
-	var last int64
-	for _, file := range files {
-		version, err := goose.NumericComponent(file)
-		if err != nil {
-			return 0, fmt.Errorf("read migrations: %w", err)
-		}
-		last = max(last, version)
-	}
-	return last, nil
 }
 
 func checkSchema(ctx context.Context, db *sql.DB) error {

@@ -27,7 +27,7 @@ func (s *Store) CreateSandbox(ctx context.Context, org int64, checksums []string
 			return err
 		}
 		known, err = knownFiles(tx.query(ctx, `
-			SELECT checksum FROM file WHERE org_id = ? AND committed = 1 AND checksum IN (SELECT value FROM json_each(?))`,
+			SELECT checksum FROM file WHERE org_id = ? AND committed = TRUE AND checksum IN (?names)`,
 			org, stringList(checksums)))
 		return err
 	})
@@ -40,12 +40,14 @@ func (s *Store) CreateSandbox(ctx context.Context, org int64, checksums []string
 // ErrNotFound.
 func (s *Store) CommitSandbox(ctx context.Context, org int64, id string) (box *Sandbox, missing []string, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
+		missing = nil
 		if box, err = tx.sandbox(ctx, org, id); err != nil {
 			return err
 		}
 		list := stringList(box.Checksums)
 		there, err := knownFiles(tx.query(ctx, `
-			SELECT checksum FROM file WHERE org_id = ? AND checksum IN (SELECT value FROM json_each(?))`, org, list))
+			SELECT checksum FROM file WHERE org_id = ? AND checksum IN (?names)
+			ORDER BY checksum`+locked, org, list))
 		if err != nil {
 			return err
 		}
@@ -58,8 +60,8 @@ func (s *Store) CommitSandbox(ctx context.Context, org int64, id string) (box *S
 			return nil
 		}
 		_, err = tx.exec(ctx, `
-			UPDATE file SET committed = 1
-			WHERE org_id = ? AND committed = 0 AND checksum IN (SELECT value FROM json_each(?))`, org, list)
+			UPDATE file SET committed = TRUE
+			WHERE org_id = ? AND committed = FALSE AND checksum IN (?names)`, org, list)
 		if err != nil {
 			return err
 		}
@@ -72,7 +74,7 @@ func (tx *Tx) sandbox(ctx context.Context, org int64, id string) (*Sandbox, erro
 	box := &Sandbox{ID: id}
 	var list string
 	var created int64
-	err := tx.queryRow(ctx, "SELECT checksums, created_at FROM sandbox WHERE id = ? AND org_id = ?", []any{id, org}, &list, &created)
+	err := tx.queryRow(ctx, "SELECT checksums, created_at FROM sandbox WHERE id = ? AND org_id = ?"+locked, []any{id, org}, &list, &created)
 	if err != nil {
 		return nil, err
 	}

@@ -120,23 +120,16 @@ func (s *Store) objectHead(ctx context.Context, org int64) (int64, error) {
 // ObjectsByRef returns the objects at refs, which are all of one organization;
 // those that are gone are absent. One statement serves any number.
 func (s *Store) ObjectsByRef(ctx context.Context, org int64, refs []Ref) ([]*Object, error) {
-	var list []byte
-	list = append(list, '[')
+	named := make([][3]string, len(refs))
 	for i, r := range refs {
-		if i > 0 {
-			list = append(list, ',')
-		}
-		list = append(list, '[')
-		list = append(list, chef.Quote(string(r.Type))...)
-		list = append(list, ',')
-		list = append(list, chef.Quote(r.Parent)...)
-		list = append(list, ',')
-		list = append(list, chef.Quote(r.Name)...)
-		list = append(list, ']')
+		named[i] = [3]string{string(r.Type), r.Parent, r.Name}
 	}
-	list = append(list, ']')
+	list, err := tripleList(named)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := s.query(ctx, "SELECT "+objectColumns+` FROM object WHERE org_id = ? AND (type, parent, name) IN
-		(SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?))`, org, string(list))
+		(SELECT a, b, c FROM (?triples) AS named)`, org, list)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +154,7 @@ func (s *Store) ClientsByName(ctx context.Context, org int64, names []string) ([
 		return nil, err
 	}
 	rows, err := s.query(ctx, "SELECT "+clientRow+`
-		WHERE a.org_id = ? AND a.type = 'client' AND a.name IN (SELECT value FROM json_each(?))`, org, list)
+		WHERE a.org_id = ? AND a.type = 'client' AND a.name IN (?names)`, org, list)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +164,7 @@ func (s *Store) ClientsByName(ctx context.Context, org int64, names []string) ([
 // ClientsByID returns the clients with these ids; those that are gone are
 // absent.
 func (s *Store) ClientsByID(ctx context.Context, ids []int64) (map[int64]*ClientRow, error) {
-	rows, err := s.query(ctx, "SELECT "+clientRow+" WHERE a.id IN (SELECT value FROM json_each(?))", idList(ids))
+	rows, err := s.query(ctx, "SELECT "+clientRow+" WHERE a.id IN (?ids)", idList(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -193,16 +186,16 @@ func (s *Store) ScanSearchable(ctx context.Context, org int64, fn func(Searchabl
 		return 0, ctx.Err()
 	}
 	defer func() { <-s.scans }()
-	tx, err := s.ro.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	moment, err := s.db.snapshot(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("begin: %w", err)
 	}
-	defer func() { err = errors.Join(err, tx.Rollback()) }()
-	err = tx.QueryRowContext(ctx, "SELECT coalesce((SELECT seq FROM head WHERE org_id = ? AND kind = 0), 0)", org).Scan(&head)
+	defer func() { err = errors.Join(err, moment.end(ctx)) }()
+	err = moment.queryRow(ctx, "SELECT coalesce((SELECT seq FROM head WHERE org_id = ? AND kind = 0), 0)", []any{org}, &head)
 	if err != nil {
 		return 0, fmt.Errorf("read head: %w", err)
 	}
-	rows, err := tx.QueryContext(ctx, "SELECT "+objectColumns+` FROM object
+	rows, err := moment.query(ctx, "SELECT "+objectColumns+` FROM object
 		WHERE org_id = ? AND type IN ('node', 'role', 'environment', 'data_bag_item') ORDER BY id`, org)
 	if err != nil {
 		return 0, fmt.Errorf("scan objects: %w", err)
@@ -217,7 +210,7 @@ func (s *Store) ScanSearchable(ctx context.Context, org int64, fn func(Searchabl
 	if err != nil {
 		return 0, err
 	}
-	rows, err = tx.QueryContext(ctx, "SELECT "+clientRow+" WHERE a.org_id = ? AND a.type = 'client' ORDER BY a.id", org)
+	rows, err = moment.query(ctx, "SELECT "+clientRow+" WHERE a.org_id = ? AND a.type = 'client' ORDER BY a.id", org)
 	if err != nil {
 		return 0, fmt.Errorf("scan clients: %w", err)
 	}

@@ -9,8 +9,10 @@ import (
 	"tournant/internal/chef"
 )
 
-func TestServerAdmins(t *testing.T) {
-	s := open(t, Options{})
+func TestServerAdmins(t *testing.T) { onEach(t, testServerAdmins) }
+
+func testServerAdmins(t *testing.T, db testDatabase) {
+	s := open(t, db, Options{})
 	err := s.CreateUser(t.Context(), NewActor{Org: Server, Type: chef.TypeUser, Name: "alice", SelfOwned: true}, Key{Name: DefaultKey, PublicKey: testKey})
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import "context"
 // The settings that all API servers of a database share.
 const (
 	settingDatabaseID = "database_id"
+	settingFounding   = "founding" // when
 	settingRestore    = "restore_generation"
 
 	// SettingWebUIKey is the PEM of the web UI's public key.

@@ -4,20 +4,42 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 
 	"tournant/internal/authz"
 	"tournant/internal/chef"
+	"tournant/internal/pgtest"
 )
 
 // testKey stands where the store keeps a key's text without reading it.
 const testKey = "-----BEGIN PUBLIC KEY-----\ntest\n-----END PUBLIC KEY-----\n"
 
-// open returns a founded store in a directory of its own.
-func open(t *testing.T, opts Options) *Store {
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+// testDatabase opens a new database of one kind.
+type testDatabase func(*testing.T, Options) (*Store, error)
+
+func onSQLite(t *testing.T, opts Options) (*Store, error) {
+	return Open(t.Context(), t.TempDir(), opts)
+}
+
+func onPostgres(t *testing.T, opts Options) (*Store, error) {
+	return OpenPostgres(t.Context(), pgtest.New(t), opts)
+}
+
+// onEach runs a test over each kind of database.
+func onEach(t *testing.T, test func(*testing.T, testDatabase)) {
 	t.Helper()
-	s, err := Open(t.Context(), t.TempDir(), opts)
+	t.Run("sqlite", func(t *testing.T) { test(t, onSQLite) })
+	t.Run("postgres", func(t *testing.T) { test(t, onPostgres) })
+}
+
+// open returns a founded store in a database of its own.
+func open(t *testing.T, db testDatabase, opts Options) *Store {
+	t.Helper()
+	s, err := db(t, opts)
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
@@ -36,9 +58,9 @@ func open(t *testing.T, opts Options) *Store {
 }
 
 // openOrg returns a store with the organization "acme", owned by pivotal.
-func openOrg(t *testing.T, opts Options) (*Store, *Org) {
+func openOrg(t *testing.T, db testDatabase, opts Options) (*Store, *Org) {
 	t.Helper()
-	s := open(t, opts)
+	s := open(t, db, opts)
 	pivotal, err := s.User(t.Context(), Superuser)
 	if err != nil {
 		t.Fatalf("pivotal: %v", err)
@@ -58,8 +80,10 @@ func node(org *Org, name, doc string) NewObject {
 	return NewObject{Ref: Ref{Org: org.ID, Type: chef.TypeNode, Name: name}, Environment: "_default", Plain: []byte(doc)}
 }
 
-func TestFoundOnlyOnce(t *testing.T) {
-	s := open(t, Options{})
+func TestFoundOnlyOnce(t *testing.T) { onEach(t, testFoundOnlyOnce) }
+
+func testFoundOnlyOnce(t *testing.T, db testDatabase) {
+	s := open(t, db, Options{})
 	done, err := s.Found(t.Context(), func() (Founding, error) {
 		t.Error("founded twice")
 		return Founding{}, nil
@@ -69,8 +93,10 @@ func TestFoundOnlyOnce(t *testing.T) {
 	}
 }
 
-func TestObjectLife(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestObjectLife(t *testing.T) { onEach(t, testObjectLife) }
+
+func testObjectLife(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	if err := s.Create(ctx, node(org, "web1", `{"a":1}`)); err != nil {
 		t.Fatalf("create: %v", err)
@@ -104,7 +130,11 @@ func TestObjectLife(t *testing.T) {
 }
 
 func TestUpdateThatChangesNothingWritesNothing(t *testing.T) {
-	s, org := openOrg(t, Options{})
+	onEach(t, testUpdateThatChangesNothingWritesNothing)
+}
+
+func testUpdateThatChangesNothingWritesNothing(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	if err := s.Create(ctx, node(org, "web1", `{"a":1}`)); err != nil {
 		t.Fatalf("create: %v", err)
@@ -123,7 +153,11 @@ func TestUpdateThatChangesNothingWritesNothing(t *testing.T) {
 }
 
 func TestDeletingADataBagDeletesItsItems(t *testing.T) {
-	s, org := openOrg(t, Options{})
+	onEach(t, testDeletingADataBagDeletesItsItems)
+}
+
+func testDeletingADataBagDeletesItsItems(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	ref := Ref{Org: org.ID, Type: chef.TypeDataBag, Name: "users"}
 	if err := s.Create(ctx, NewObject{Ref: ref}); err != nil {
@@ -154,8 +188,10 @@ func TestDeletingADataBagDeletesItsItems(t *testing.T) {
 	}
 }
 
-func TestAFailedWriteLeavesNothing(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestAFailedWriteLeavesNothing(t *testing.T) { onEach(t, testAFailedWriteLeavesNothing) }
+
+func testAFailedWriteLeavesNothing(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	_, before, _ := s.Org(ctx, "acme")
 	boom := errors.New("boom")
@@ -180,8 +216,10 @@ func TestAFailedWriteLeavesNothing(t *testing.T) {
 }
 
 // A canceled context must not decide halfway whether a write happened.
-func TestAWriteOutlivesItsCaller(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestAWriteOutlivesItsCaller(t *testing.T) { onEach(t, testAWriteOutlivesItsCaller) }
+
+func testAWriteOutlivesItsCaller(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	err := s.Write(ctx, func(tx *Tx) error {
 		cancel()
@@ -196,10 +234,12 @@ func TestAWriteOutlivesItsCaller(t *testing.T) {
 	}
 }
 
-func TestChangeLogHasNoGaps(t *testing.T) {
+func TestChangeLogHasNoGaps(t *testing.T) { onEach(t, testChangeLogHasNoGaps) }
+
+func testChangeLogHasNoGaps(t *testing.T, db testDatabase) {
 	var mu sync.Mutex
 	told := map[int64]bool{}
-	s, org := openOrg(t, Options{Committed: func(_ int64, written []Written) {
+	s, org := openOrg(t, db, Options{Committed: func(_ int64, written []Written) {
 		mu.Lock()
 		defer mu.Unlock()
 		for _, w := range written {
@@ -237,8 +277,10 @@ func TestChangeLogHasNoGaps(t *testing.T) {
 	}
 }
 
-func TestScanSearchableSeesOneMoment(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestScanSearchableSeesOneMoment(t *testing.T) { onEach(t, testScanSearchableSeesOneMoment) }
+
+func testScanSearchableSeesOneMoment(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	if err := s.Create(ctx, node(org, "web1", `{}`)); err != nil {
 		t.Fatalf("create: %v", err)
@@ -263,7 +305,11 @@ func TestScanSearchableSeesOneMoment(t *testing.T) {
 }
 
 func TestOrganizationsAreBornAsTheReferenceSays(t *testing.T) {
-	s, org := openOrg(t, Options{})
+	onEach(t, testOrganizationsAreBornAsTheReferenceSays)
+}
+
+func testOrganizationsAreBornAsTheReferenceSays(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	containers, err := s.Names(ctx, org.ID, chef.TypeContainer, "")
 	if err != nil || len(containers) != len(authz.ContainerGrants()) {
@@ -288,8 +334,10 @@ func TestOrganizationsAreBornAsTheReferenceSays(t *testing.T) {
 	}
 }
 
-func TestGroupsCannotBeCircular(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestGroupsCannotBeCircular(t *testing.T) { onEach(t, testGroupsCannotBeCircular) }
+
+func testGroupsCannotBeCircular(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx := t.Context()
 	users, err := s.Object(ctx, Ref{Org: org.ID, Type: chef.TypeGroup, Name: authz.Users})
 	if err != nil {

@@ -9,8 +9,12 @@ import (
 // An upload that took so long that it is being swept must not be published
 // without the chunks that are gone, nor be swept once it is published.
 func TestSweepAndPublishExcludeEachOther(t *testing.T) {
+	onEach(t, testSweepAndPublishExcludeEachOther)
+}
+
+func testSweepAndPublishExcludeEachOther(t *testing.T, db testDatabase) {
 	now := time.Unix(1_700_000_000, 0)
-	s, org := openOrg(t, Options{Now: func() time.Time { return now }})
+	s, org := openOrg(t, db, Options{Now: func() time.Time { return now }})
 	ctx := t.Context()
 	begin := func() int64 {
 		id, err := s.BeginUpload(ctx)

@@ -11,9 +11,13 @@ import (
 )
 
 func TestTrimmedLogTellsReadersThatFellBehind(t *testing.T) {
+	onEach(t, testTrimmedLogTellsReadersThatFellBehind)
+}
+
+func testTrimmedLogTellsReadersThatFellBehind(t *testing.T, db testDatabase) {
 	var now atomic.Int64
 	now.Store(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
-	s, org := openOrg(t, Options{Now: func() time.Time { return time.Unix(now.Load(), 0) }})
+	s, org := openOrg(t, db, Options{Now: func() time.Time { return time.Unix(now.Load(), 0) }})
 	ctx := t.Context()
 	for i := range trimBatch + 10 {
 		if err := s.Create(ctx, node(org, fmt.Sprintf("old%d", i), "{}")); err != nil {
@@ -61,9 +65,13 @@ func TestOnlyTheOwnerReadsTheDatabase(t *testing.T) {
 // A clock that is set back makes a log with a hole in it, which no reader may
 // take for all of the log.
 func TestLogTrimmedInTheMiddleTellsItsReaders(t *testing.T) {
+	onEach(t, testLogTrimmedInTheMiddleTellsItsReaders)
+}
+
+func testLogTrimmedInTheMiddleTellsItsReaders(t *testing.T, db testDatabase) {
 	var now atomic.Int64
 	now.Store(time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC).Unix())
-	s, org := openOrg(t, Options{Now: func() time.Time { return time.Unix(now.Load(), 0) }})
+	s, org := openOrg(t, db, Options{Now: func() time.Time { return time.Unix(now.Load(), 0) }})
 	ctx := t.Context()
 	_, before, _ := s.Org(ctx, "acme")
 	for i, hours := range []int64{0, -2, 2} {

@@ -1,15 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 
 	"tournant/internal/chef"
 )
@@ -41,6 +40,7 @@ func ReadOnly(ctx context.Context) context.Context {
 // Tx is a write under way. Its methods are those of the nouns' files.
 type Tx struct {
 	store   *Store
+	tx      transaction
 	now     time.Time
 	changes []change
 	written []Written
@@ -58,31 +58,50 @@ type change struct {
 	plain   []byte
 }
 
+// maxRuns bounds how often a write is run that others keep getting in the way
+// of. Each time someone else has got on.
+const maxRuns = 10
+
+// errAgain is returned within a write that was overtaken by another since it
+// began: run again it finds what the other left.
+var errAgain = errors.New("overtaken within the transaction")
+
+// existsNow replaces ErrExists for what was not there a moment ago.
+func existsNow(err error) error {
+	if errors.Is(err, ErrExists) {
+		return fmt.Errorf("%w: %w", errAgain, err)
+	}
+	return err
+}
+
 // Write runs fn in a transaction and commits it with the changes that fn
-// noted: all of it happens or none. An error from fn is returned as it is.
+// noted: all of it happens or none. An error from fn is returned as it is. On
+// PostgreSQL fn may be run several times, of which the last counts.
 func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 	if ctx.Value(readOnly{}) != nil {
 		return ErrReadOnly
 	}
-	s.write.Lock()
-	defer s.write.Unlock()
 	ctx = whole(ctx)
-	tx := &Tx{store: s, now: s.now()}
-	if _, err := s.rw.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	for run := 1; ; run++ {
+		err := s.writeOnce(ctx, fn)
+		if err == nil || run == maxRuns || !errors.Is(err, errAgain) && !s.db.passing(err) {
+			return err
+		}
+		time.Sleep(time.Duration(run) * rand.N(10*time.Millisecond)) //nolint:gosec // spreads runs, is no secret
+	}
+}
+
+func (s *Store) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
+	t, err := s.db.begin(ctx)
+	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	ended := false
-	defer func() {
-		if !ended { // fn panicked: the next write must not find its transaction
-			_ = s.rollback(ctx)
-		}
-	}()
-	err := tx.run(ctx, fn)
-	ended = true
-	if err != nil {
-		return errors.Join(err, s.rollback(ctx))
+	// Also when fn panics: the next write must not find its transaction.
+	defer func() { err = errors.Join(err, t.end(ctx)) }()
+	tx := &Tx{store: s, tx: t, now: s.now()}
+	if err := tx.run(ctx, fn); err != nil {
+		return err
 	}
-	s.checkpoints.committed()
 	tx.tell()
 	return nil
 }
@@ -98,21 +117,10 @@ func (tx *Tx) run(ctx context.Context, fn func(*Tx) error) error {
 	if err := tx.advanceHeads(ctx); err != nil {
 		return err
 	}
-	if _, err := tx.exec(ctx, "COMMIT"); err != nil {
+	if err := tx.tx.commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
-}
-
-// rollback undoes the transaction under way. SQLite has done so itself after
-// some errors, which is no error here.
-func (s *Store) rollback(ctx context.Context) error {
-	_, err := s.rw.ExecContext(ctx, "ROLLBACK")
-	var e *sqlite.Error
-	if errors.As(err, &e) && e.Code() == sqlite3.SQLITE_ERROR {
-		return nil
-	}
-	return err
 }
 
 // note records that the transaction changed something. Heads advance last, so
@@ -128,21 +136,16 @@ func (tx *Tx) noteAuthz(org int64, typ, name string) {
 	}
 }
 
+// advanceHeads is where writes of one organization meet: whoever has advanced a
+// head holds it until its commit, so that the log's order is that of commits.
 func (tx *Tx) advanceHeads(ctx context.Context) error {
+	// In one order, or two writes that hold a head each wait for the other's.
+	slices.SortStableFunc(tx.changes, func(a, b change) int {
+		return cmp.Or(cmp.Compare(a.org, b.org), cmp.Compare(a.kind, b.kind))
+	})
 	for i := range tx.changes {
 		c := &tx.changes[i]
-		var seq int64
-		err := tx.queryRow(ctx, `
-			INSERT INTO head (org_id, kind, seq) VALUES (?, ?, 1)
-			ON CONFLICT (org_id, kind) DO UPDATE SET seq = head.seq + 1 RETURNING seq`,
-			[]any{c.org, c.kind}, &seq)
-		if err != nil {
-			return err
-		}
-		_, err = tx.exec(ctx, `
-			INSERT INTO change (org_id, kind, seq, type, parent, name, object_id, deleted, at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			c.org, c.kind, seq, c.typ, c.parent, c.name, c.id, c.deleted, tx.now.Unix())
+		seq, err := tx.advance(ctx, c)
 		if err != nil {
 			return err
 		}
@@ -151,6 +154,21 @@ func (tx *Tx) advanceHeads(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func (tx *Tx) advance(ctx context.Context, c *change) (seq int64, err error) {
+	err = tx.queryRow(ctx, `
+		INSERT INTO head (org_id, kind, seq) VALUES (?, ?, 1)
+		ON CONFLICT (org_id, kind) DO UPDATE SET seq = head.seq + 1 RETURNING seq`,
+		[]any{c.org, c.kind}, &seq)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.exec(ctx, `
+		INSERT INTO change (org_id, kind, seq, type, parent, name, object_id, deleted, at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		c.org, c.kind, seq, c.typ, c.parent, c.name, c.id, c.deleted, tx.now.Unix())
+	return seq, err
 }
 
 // tell announces the object heads that the commit advanced.
@@ -171,18 +189,10 @@ func (tx *Tx) writtenIn(org int64) []Written {
 	return slices.DeleteFunc(slices.Clone(tx.written), func(w Written) bool { return w.Object.Org != org })
 }
 
-func (tx *Tx) stmt(ctx context.Context, text string) (*sql.Stmt, error) {
-	return tx.store.prepared(whole(ctx), tx.store.rw, text)
-}
-
 func (tx *Tx) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	stmt, err := tx.stmt(ctx, text)
+	res, err := tx.tx.exec(whole(ctx), text, args...)
 	if err != nil {
-		return nil, fmt.Errorf("prepare %q: %w", text, err)
-	}
-	res, err := stmt.ExecContext(whole(ctx), args...)
-	if err != nil {
-		return nil, writeError(text, err)
+		return nil, tx.writeError(text, err)
 	}
 	return res, nil
 }
@@ -195,30 +205,24 @@ func (tx *Tx) insert(ctx context.Context, text string, args ...any) (int64, erro
 }
 
 func (tx *Tx) queryRow(ctx context.Context, text string, args []any, dest ...any) error {
-	stmt, err := tx.stmt(ctx, text)
-	if err != nil {
-		return fmt.Errorf("prepare %q: %w", text, err)
-	}
-	err = stmt.QueryRowContext(whole(ctx), args...).Scan(dest...)
+	err := tx.tx.queryRow(whole(ctx), text, args, dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}
 	if err != nil {
-		return writeError(text, err)
+		return tx.writeError(text, err)
 	}
 	return nil
 }
 
 func (tx *Tx) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	stmt, err := tx.stmt(ctx, text)
-	if err != nil {
-		return nil, fmt.Errorf("prepare %q: %w", text, err)
-	}
-	rows, err := stmt.QueryContext(whole(ctx), args...)
-	if err != nil {
-		return nil, fmt.Errorf("query %q: %w", text, err)
-	}
-	return rows, nil
+	return queryRows(ctx, tx.tx, text, args)
+}
+
+// hold locks a row that statements to come decide on. One that is gone is
+// ErrNotFound.
+func (tx *Tx) hold(ctx context.Context, table string, id int64) error {
+	return tx.queryRow(ctx, "SELECT id FROM "+table+" WHERE id = ?"+locked, []any{id}, &id)
 }
 
 // changed requires that a statement met a row; none is ErrNotFound.
@@ -236,16 +240,9 @@ func changed(res sql.Result, err error) error {
 	return nil
 }
 
-func writeError(text string, err error) error {
-	code := 0
-	if e := (*sqlite.Error)(nil); errors.As(err, &e) {
-		code = e.Code()
-	}
-	switch code {
-	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
-		return fmt.Errorf("%w: %w", ErrExists, err)
-	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY: // what the row refers to has been deleted
-		return fmt.Errorf("%w: %w", ErrOvertaken, err)
+func (tx *Tx) writeError(text string, err error) error {
+	if meaning := tx.store.db.meaning(err); meaning != nil {
+		return fmt.Errorf("%w: %w", meaning, err)
 	}
 	return fmt.Errorf("execute %q: %w", text, err)
 }

@@ -84,6 +84,9 @@ func (s *Store) SetPassword(ctx context.Context, user *Actor, p chef.Password) e
 // invitations, and the groups that stood for it in organizations.
 func (s *Store) DeleteUser(ctx context.Context, user *Actor) error {
 	return s.Write(ctx, func(tx *Tx) error {
+		if err := tx.hold(ctx, "actor", user.ID); err != nil {
+			return err
+		}
 		orgs, err := tx.orgsOf(ctx, user.ID)
 		if err != nil {
 			return err

@@ -11,8 +11,10 @@ import (
 	"tournant/internal/chef"
 )
 
-func TestUserNames(t *testing.T) {
-	s := open(t, Options{})
+func TestUserNames(t *testing.T) { onEach(t, testUserNames) }
+
+func testUserNames(t *testing.T, db testDatabase) {
+	s := open(t, db, Options{})
 	newUser(t, s, "anna")
 	bert := newUser(t, s, "bert")
 	link := func(a *Actor) error { a.ExternalUID = nullable("CN=Bert"); return nil }
@@ -36,8 +38,10 @@ func TestUserNames(t *testing.T) {
 	}
 }
 
-func TestUsersAreUnique(t *testing.T) {
-	s := open(t, Options{})
+func TestUsersAreUnique(t *testing.T) { onEach(t, testUsersAreUnique) }
+
+func testUsersAreUnique(t *testing.T, db testDatabase) {
+	s := open(t, db, Options{})
 	newUser(t, s, "anna")
 	for _, n := range []NewActor{
 		{Org: Server, Type: chef.TypeUser, Name: "anna"},
@@ -55,7 +59,11 @@ func TestUsersAreUnique(t *testing.T) {
 }
 
 func TestSetPasswordYieldsToAnotherChange(t *testing.T) {
-	s := open(t, Options{})
+	onEach(t, testSetPasswordYieldsToAnotherChange)
+}
+
+func testSetPasswordYieldsToAnotherChange(t *testing.T, db testDatabase) {
+	s := open(t, db, Options{})
 	stale := newUser(t, s, "anna")
 	chosen := chef.Password{Hash: "chosen", Scheme: "bcrypt"}
 	choose := func(a *Actor) error { a.Password = chosen; return nil }
@@ -71,8 +79,10 @@ func TestSetPasswordYieldsToAnotherChange(t *testing.T) {
 	}
 }
 
-func TestCommonOrgs(t *testing.T) {
-	s, acme := openOrg(t, Options{})
+func TestCommonOrgs(t *testing.T) { onEach(t, testCommonOrgs) }
+
+func testCommonOrgs(t *testing.T, db testDatabase) {
+	s, acme := openOrg(t, db, Options{})
 	ctx := t.Context()
 	anna, bert := newUser(t, s, "anna"), newUser(t, s, "bert")
 	if err := s.CreateOrg(ctx, NewOrg{Name: "zeta", FullName: "Zeta", Creator: anna.ID, ValidatorKey: testKey}); err != nil {

@@ -10,8 +10,10 @@ import (
 
 // A handler's panic ends its request only. The writer must not keep the
 // transaction, or no write would ever begin again.
-func TestPanicUndoesTheWrite(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestPanicUndoesTheWrite(t *testing.T) { onEach(t, testPanicUndoesTheWrite) }
+
+func testPanicUndoesTheWrite(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	func() {
 		defer func() {
 			if recover() == nil {
@@ -35,8 +37,10 @@ func TestPanicUndoesTheWrite(t *testing.T) {
 
 // A follower that is at the head asks for more while somebody writes: that is
 // no gap, which would have the index of the organization built anew.
-func TestReaderAtTheHeadNeverSeesAGap(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestReaderAtTheHeadNeverSeesAGap(t *testing.T) { onEach(t, testReaderAtTheHeadNeverSeesAGap) }
+
+func testReaderAtTheHeadNeverSeesAGap(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	var writer sync.WaitGroup
 	writer.Go(func() {
@@ -67,8 +71,10 @@ func TestReaderAtTheHeadNeverSeesAGap(t *testing.T) {
 }
 
 // Rebuilding many indexes at once must leave connections to requests.
-func TestScansLeaveRoomForReads(t *testing.T) {
-	s, org := openOrg(t, Options{})
+func TestScansLeaveRoomForReads(t *testing.T) { onEach(t, testScansLeaveRoomForReads) }
+
+func testScansLeaveRoomForReads(t *testing.T, db testDatabase) {
+	s, org := openOrg(t, db, Options{})
 	begun, release := make(chan struct{}, readers*16), make(chan struct{})
 	var scans sync.WaitGroup
 	for range readers {

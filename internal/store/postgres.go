@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	"golang.org/x/sys/unix"
+)
+
+// postgresDatabase is a database that any number of servers share.
+type postgresDatabase struct {
+	// Who writes may wait for another writer of the same organization, and
+	// holds a connection meanwhile. Reads have others.
+	reads, writes *sql.DB
+
+	texts sync.Map // our text of a statement → PostgreSQL's
+}
+
+// writers bounds the connections that write. Writes of one organization come
+// one after the other anyway.
+const writers = 8
+
+// minVersion is PostgreSQL 15.
+const minVersion = 150000
+
+func openPostgres(ctx context.Context, url string) (_ *postgresDatabase, err error) {
+	cfg, err := postgresConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	d := &postgresDatabase{reads: pool(cfg, readers), writes: pool(cfg, writers)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("open database %s on %s: %w", cfg.Database, cfg.Host, err), d.close())
+		}
+	}()
+	if err := checkServer(ctx, d.reads); err != nil {
+		return nil, err
+	}
+	return d, migratePostgres(ctx, cfg)
+}
+
+func pool(cfg *pgx.ConnConfig, size int) *sql.DB {
+	db := stdlib.OpenDB(*cfg)
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	return db
+}
+
+// sessionDefaults end what would otherwise wait for ever. The URL may set them.
+func sessionDefaults() map[string]string {
+	return map[string]string{
+		"application_name":                    "tournant",
+		"statement_timeout":                   "30s",
+		"lock_timeout":                        "20s",
+		"idle_in_transaction_session_timeout": "60s",
+	}
+}
+
+func postgresConfig(url string) (*pgx.ConnConfig, error) {
+	if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
+		return nil, errors.New("the database must be a postgres:// URL")
+	}
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read the database's URL: %w", err)
+	}
+	for name, value := range sessionDefaults() {
+		if _, given := cfg.RuntimeParams[name]; !given {
+			cfg.RuntimeParams[name] = value
+		}
+	}
+	// What was acknowledged is on the disk, whatever the server's default is.
+	cfg.RuntimeParams["synchronous_commit"] = "on"
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = connectTimeout
+	}
+	cfg.DialFunc = dialer().DialContext
+	return cfg, nil
+}
+
+const (
+	connectTimeout = 5 * time.Second
+
+	// deadAfter is how long a server may leave what we sent without any sign
+	// before the connection counts as dead.
+	deadAfter = 15 * time.Second
+)
+
+// dialer makes connections that notice when the other side is gone without a
+// word: a moved address answers nothing at all.
+func dialer() *net.Dialer {
+	return &net.Dialer{
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: 5 * time.Second, Count: 2},
+		Control: func(network, _ string, c syscall.RawConn) (err error) {
+			if !strings.HasPrefix(network, "tcp") {
+				return nil
+			}
+			controlled := c.Control(func(fd uintptr) {
+				err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(deadAfter.Milliseconds()))
+			})
+			return errors.Join(err, controlled)
+		},
+	}
+}
+
+// checkServer refuses a server that would lose what it acknowledged, or that
+// keeps text in another way.
+func checkServer(ctx context.Context, db *sql.DB) error {
+	var number string
+	if err := db.QueryRowContext(ctx, "SHOW server_version_num").Scan(&number); err != nil {
+		return err
+	}
+	if version, err := strconv.Atoi(number); err != nil || version < minVersion {
+		return fmt.Errorf("PostgreSQL has version number %s, want %d or more", number, minVersion)
+	}
+	for _, want := range [][2]string{
+		{"synchronous_commit", "on"}, {"fsync", "on"}, {"full_page_writes", "on"}, {"server_encoding", "UTF8"},
+	} {
+		var value string
+		if err := db.QueryRowContext(ctx, "SHOW "+want[0]).Scan(&value); err != nil {
+			return err
+		}
+		if value != want[1] {
+			return fmt.Errorf("PostgreSQL's %s is %s, want %s", want[0], value, want[1])
+		}
+	}
+	return nil
+}
+
+// migratePostgres migrates under a lock: of the servers that start at once,
+// one does it and the others wait.
+func migratePostgres(ctx context.Context, cfg *pgx.ConnConfig) (err error) {
+	patient := cfg.Copy()
+	patient.RuntimeParams["statement_timeout"] = "0" // a large table takes its time
+	db := pool(patient, 2)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, migrationWait))
+	if err != nil {
+		return fmt.Errorf("lock migrations: %w", err)
+	}
+	return migrate(ctx, db, goose.DialectPostgres, postgresMigrations, goose.WithSessionLocker(locker))
+}
+
+// migrationWait is in seconds.
+const migrationWait = 300
+
+func (d *postgresDatabase) close() error { return errors.Join(d.reads.Close(), d.writes.Close()) }
+
+func (d *postgresDatabase) ping(ctx context.Context) error { return d.reads.PingContext(ctx) }
+
+func (d *postgresDatabase) checkpoint(context.Context) error { return nil }
+
+func (d *postgresDatabase) checkIntegrity(context.Context) error {
+	return fmt.Errorf("%w: check PostgreSQL with pg_amcheck", ErrNotHere)
+}
