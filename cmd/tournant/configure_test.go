@@ -150,12 +150,12 @@ func TestReconfigure(t *testing.T) {
 	recorder := &systemdtest.Recorder{Units: map[string]*systemdtest.Unit{
 		setup.Unit: {Loaded: true}, "systemd-journald.service": {Loaded: true, Active: true},
 	}}
-	defer startServer(t, filepath.Join(root, setup.DataDir), "off")()
+	defer startServer(t, place{data: filepath.Join(root, setup.DataDir)}, "off")()
 	run := func(want int, args ...string) string {
 		t.Helper()
 		var out bytes.Buffer
 		env := ctl.Env{
-			Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Now: time.Now, Getenv: os.Getenv, Open: openOffline,
+			Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Now: time.Now, Getenv: os.Getenv, Open: openOffline(""),
 			Root: true, Prefix: root, Units: systemdtest.New(recorder), LookupEnv: os.LookupEnv, Executable: "/usr/bin/tournant",
 			Runnable: runnable,
 			Host:     func() (config.Host, error) { return config.Host{FQDN: "chef.example.com"}, nil },

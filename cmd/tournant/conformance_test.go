@@ -10,9 +10,14 @@ import (
 	"tournant/internal/signing"
 )
 
-// The whole API, from outside, over SQLite.
+// The whole API, from outside, over each database.
 func TestConformance(t *testing.T) {
-	p := startProcess(t, t.TempDir())
+	t.Run("sqlite", func(t *testing.T) { testConformance(t) })
+	t.Run("postgres", func(t *testing.T) { testConformance(t, "--database-file", databaseFile(t)) })
+}
+
+func testConformance(t *testing.T, flags ...string) {
+	p := startProcess(t, t.TempDir(), flags...)
 	t.Cleanup(func() { p.stop(t) }) // the suite runs its nouns after this function
 	pem, err := os.ReadFile(filepath.Join(p.dir, datadir.WebUIKey))
 	if err != nil {

@@ -17,13 +17,13 @@ func TestBackupAndRestore(t *testing.T) {
 	data, dir := t.TempDir(), t.TempDir()
 	do := func(code int, command string) string {
 		t.Helper()
-		got, stdout, stderr := runCtl(t, data, command, "")
+		got, stdout, stderr := runCtl(t, place{data: data}, command, "")
 		if got != code {
 			t.Fatalf("%s: exit code %d, want %d; it said:\n%s%s", command, got, code, stdout, stderr)
 		}
 		return strings.TrimSpace(stdout)
 	}
-	stop := startServer(t, data, "self-signed")
+	stop := startServer(t, place{data: data}, "self-signed")
 	do(0, "org-create kept Kept -q")
 	archive := do(0, "backup -o "+dir)
 	if filepath.Dir(archive) != dir {
@@ -38,7 +38,7 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	do(0, "restore -c "+archive)
 
-	defer startServer(t, data, "self-signed")()
+	defer startServer(t, place{data: data}, "self-signed")()
 	if got := do(0, "org-list"); got != "kept" {
 		t.Errorf("organizations %q after the restore", got)
 	}
@@ -54,7 +54,7 @@ func TestBackupAndRestore(t *testing.T) {
 func TestOneServerADirectory(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	defer startServer(t, data, "off")()
+	defer startServer(t, place{data: data}, "off")()
 	o := serveOptions{data: data, listen: "127.0.0.1:0", tls: "off", now: time.Now}
 	if s, err := openServer(t.Context(), o, slog.New(slog.DiscardHandler)); err == nil {
 		_ = s.Close()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tournant/internal/ctl"
+	"tournant/internal/pgtest"
 )
 
 // step is one command of a scenario, with $DIR for a directory of its own. out
@@ -106,21 +107,23 @@ var administration = []step{
 
 func TestCtlOnARunningServer(t *testing.T) {
 	t.Parallel()
-	data := t.TempDir()
-	stop := startServer(t, data, "self-signed")
-	defer stop()
-	play(t, data, append(administration, step{command: "status", out: `run: tournant: \(pid \d+\) \d+s\n`}))
+	onEach(t, func(t *testing.T, at place) {
+		stop := startServer(t, at, "self-signed")
+		defer stop()
+		play(t, at, append(administration, step{command: "status", out: `run: tournant: \(pid \d+\) \d+s\n`}))
+	})
 }
 
 func TestCtlOnADatabase(t *testing.T) {
 	t.Parallel()
-	data := t.TempDir()
-	startServer(t, data, "off")()
-	play(t, data, append(administration, step{command: "status", code: 3, out: "down: tournant\n"}))
+	onEach(t, func(t *testing.T, at place) {
+		startServer(t, at, "off")()
+		play(t, at, append(administration, step{command: "status", code: 3, out: "down: tournant\n"}))
+	})
 }
 
 func TestCtlWithoutAServer(t *testing.T) {
-	play(t, t.TempDir(), []step{
+	play(t, place{data: t.TempDir()}, []step{
 		{command: "org-list", code: 1, err: "^There is no server in"},
 		{command: "status", code: 1, err: "^There is no server in"},
 		{command: "backup", code: 1, err: "^There is no server in"},
@@ -128,10 +131,30 @@ func TestCtlWithoutAServer(t *testing.T) {
 	})
 }
 
-// startServer runs a server over data and returns what stops it.
-func startServer(t *testing.T, data, tls string) (stop func()) {
+// place is where a server's state is: a directory, and a database elsewhere if
+// there is one.
+type place struct{ data, database string }
+
+// getenv is the environment of the place: its database, and an editor that
+// changes nothing.
+func (p place) getenv(name string) string {
+	if name == ctl.DatabaseVariable {
+		return p.database
+	}
+	return "true"
+}
+
+// onEach runs a test at an empty place of each kind.
+func onEach(t *testing.T, test func(*testing.T, place)) {
 	t.Helper()
-	o := serveOptions{data: data, listen: "127.0.0.1:0", tls: tls, maxBody: defaultMaxBody, now: time.Now}
+	t.Run("sqlite", func(t *testing.T) { test(t, place{data: t.TempDir()}) })
+	t.Run("postgres", func(t *testing.T) { test(t, place{data: t.TempDir(), database: pgtest.New(t)}) })
+}
+
+// startServer runs a server and returns what stops it.
+func startServer(t *testing.T, at place, tls string) (stop func()) {
+	t.Helper()
+	o := serveOptions{data: at.data, database: at.database, listen: "127.0.0.1:0", tls: tls, maxBody: defaultMaxBody, now: time.Now}
 	s, err := openServer(t.Context(), o, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +176,7 @@ func runServer(t *testing.T, s *server) (stop func()) {
 	}
 }
 
-func play(t *testing.T, data string, steps []step) {
+func play(t *testing.T, at place, steps []step) {
 	t.Helper()
 	dir := t.TempDir()
 	edited := `{"username":"alice","display_name":"Al","email":"al@example.com"}`
@@ -161,7 +184,7 @@ func play(t *testing.T, data string, steps []step) {
 		t.Fatal(err)
 	}
 	for _, s := range steps {
-		code, stdout, stderr := runCtl(t, data, strings.ReplaceAll(s.command, "$DIR", dir), s.in)
+		code, stdout, stderr := runCtl(t, at, strings.ReplaceAll(s.command, "$DIR", dir), s.in)
 		if code != s.code {
 			t.Errorf("%s: exit code %d, want %d; it said:\n%s%s", s.command, code, s.code, stdout, stderr)
 		}
@@ -186,7 +209,7 @@ func play(t *testing.T, data string, steps []step) {
 
 // runCtl runs a command, whose arguments are parted by spaces except within
 // single quotes.
-func runCtl(t *testing.T, data, command, in string) (code int, stdout, stderr string) {
+func runCtl(t *testing.T, at place, command, in string) (code int, stdout, stderr string) {
 	t.Helper()
 	var args []string
 	for i, part := range strings.Split(command, "'") {
@@ -199,9 +222,8 @@ func runCtl(t *testing.T, data, command, in string) (code int, stdout, stderr st
 	var out, errs bytes.Buffer
 	env := ctl.Env{
 		Stdin: strings.NewReader(in), Stdout: &out, Stderr: &errs, Now: time.Now, Version: version, Commit: commit,
-		Getenv: func(string) string { return "true" }, // an editor that changes nothing
-		Open:   openOffline,
+		Getenv: at.getenv, Open: openOffline(at.database),
 	}
-	code = ctl.Run(t.Context(), env, append(args, "--data", data))
+	code = ctl.Run(t.Context(), env, append(args, "--data", at.data))
 	return code, out.String(), errs.String()
 }

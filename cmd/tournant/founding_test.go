@@ -17,7 +17,7 @@ func TestFoundedKeysAreTheOwnersAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	startServer(t, dir, "self-signed")()
+	startServer(t, place{data: dir}, "self-signed")()
 	for _, name := range keys {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil || info.Size() == 0 || info.Mode().Perm() != 0o600 {

@@ -30,8 +30,8 @@ func (m messages) WithGroup(string) slog.Handler          { return m }
 // first search waits.
 func TestMissingIndexIsBuiltOnStart(t *testing.T) {
 	data := t.TempDir()
-	stop := startServer(t, data, "off")
-	if code, _, stderr := runCtl(t, data, "org-create acme Acme -q", ""); code != 0 {
+	stop := startServer(t, place{data: data}, "off")
+	if code, _, stderr := runCtl(t, place{data: data}, "org-create acme Acme -q", ""); code != 0 {
 		t.Fatalf("org-create: %s", stderr)
 	}
 	stop()

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"tournant/internal/datadir"
+	"tournant/internal/pgtest"
 	"tournant/internal/signing"
 	"tournant/internal/store"
 )
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 		main()
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	os.Exit(pgtest.Main(m))
 }
 
 // process is a `tournant serve` of its own.
@@ -36,15 +37,16 @@ type process struct {
 
 // startProcess starts a server over dir and waits until it says where it
 // listens.
-func startProcess(t *testing.T, dir string) *process {
+func startProcess(t *testing.T, dir string, flags ...string) *process {
 	t.Helper()
-	return startProgram(t, os.Args[0], dir)
+	return startProgram(t, os.Args[0], dir, flags...)
 }
 
 // startProgram is startProcess with another build of the program.
-func startProgram(t *testing.T, program, dir string) *process {
+func startProgram(t *testing.T, program, dir string, flags ...string) *process {
 	t.Helper()
-	cmd := exec.CommandContext(context.Background(), program, "serve", "--data", dir, "--listen", "127.0.0.1:0", "--tls", "off")
+	args := append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--tls", "off"}, flags...)
+	cmd := exec.CommandContext(context.Background(), program, args...)
 	cmd.Env = append(os.Environ(), "TOURNANT_TEST_RUN_MAIN=1")
 	logs, err := cmd.StderrPipe()
 	if err != nil {
@@ -67,6 +69,16 @@ func startProgram(t *testing.T, program, dir string) *process {
 	}
 	t.Fatal("the server ended before it served")
 	return nil
+}
+
+// databaseFile returns a file with the URL of a new PostgreSQL database.
+func databaseFile(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "database")
+	if err := os.WriteFile(file, []byte(pgtest.New(t)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // kill ends the process as a power cut would.

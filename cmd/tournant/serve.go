@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"tournant/internal/ctl"
 )
 
 // serveOptions are the flags of `tournant serve`.
@@ -21,7 +23,8 @@ type serveOptions struct {
 	apiURL  string
 	now     func() time.Time
 
-	databaseFile string // of a later release
+	databaseFile string // that holds database, if given
+	database     string // postgres:// URL; empty is SQLite in data
 
 	plainListen string     // where the port without TLS is; "" for none
 	plainServes bool       // it serves the API, and does not only lead to TLS
@@ -47,6 +50,22 @@ var defaultAPI = apiOptions{clockSkew: 15 * time.Minute, fileURLTTL: 900 * time.
 // defaultMaxBody is in bytes.
 const defaultMaxBody = 2_000_000
 
+// databaseURL returns where the database is, empty if in the data directory. A
+// URL holds a password, and a command line is for everybody to read.
+func databaseURL(file string, getenv func(string) string) (string, error) {
+	if file == "" {
+		return getenv(ctl.DatabaseVariable), nil
+	}
+	url, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("read where the database is: %w", err)
+	}
+	if len(bytes.TrimSpace(url)) == 0 {
+		return "", fmt.Errorf("%s is empty: write a postgres:// URL into it", file)
+	}
+	return string(bytes.TrimSpace(url)), nil
+}
+
 func serveCommand() *cobra.Command {
 	o := serveOptions{now: time.Now, readyKeys: readyKeys}
 	var file string
@@ -54,7 +73,10 @@ func serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Run the Chef server",
 		Long: `Run the Chef server. The first start in a data directory creates the database,
-the superuser pivotal and its key (pivotal.pem).`,
+the superuser pivotal and its key (pivotal.pem).
+
+Several servers can share a PostgreSQL database, whose postgres:// URL stands in
+a file or in ` + ctl.DatabaseVariable + `. The first to start on it gets the key.`,
 		Example: "  tournant serve --data ./data --listen 127.0.0.1:8443",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -77,20 +99,18 @@ the superuser pivotal and its key (pivotal.pem).`,
 	f := c.Flags()
 	f.StringVar(&file, "config", "", "chef-server.rb to take the settings from; other flags win over it (default none)")
 	f.StringVar(&o.data, "data", "/var/opt/opscode", "directory that holds the server's state")
+	f.StringVar(&o.databaseFile, "database-file", "", "`FILE` that holds the postgres:// URL of the database (default $"+ctl.DatabaseVariable+", else SQLite in the data directory)")
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8443", "address to listen on")
 	f.StringVar(&o.tls, "tls", "self-signed", "off, self-signed, or CERT,KEY (PEM files, read again on SIGHUP)")
 	f.Int64Var(&o.maxBody, "max-body", defaultMaxBody, "largest JSON body in bytes")
 	f.StringVar(&o.apiURL, "api-url", "", "base of every URL in answers (default the request's Host)")
-	f.StringVar(&o.databaseFile, "database-file", "", "file with the URL of a PostgreSQL database")
-	_ = f.MarkHidden("database-file") // it exists: see the line above
 	return c
 }
 
 // check refuses what would only be noticed when clients fail.
-func (o *serveOptions) check() error {
-	if o.databaseFile != "" || os.Getenv("TOURNANT_DATABASE") != "" {
-		return errors.New("--database-file and TOURNANT_DATABASE name a PostgreSQL database, which this release cannot use: " +
-			"leave them out, and the state is kept in --data DIR")
+func (o *serveOptions) check() (err error) {
+	if o.database, err = databaseURL(o.databaseFile, os.Getenv); err != nil {
+		return err
 	}
 	if o.maxBody < 1 {
 		return fmt.Errorf("--max-body %d: give the largest JSON body in bytes, such as %d", o.maxBody, defaultMaxBody)

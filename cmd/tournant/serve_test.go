@@ -30,12 +30,21 @@ func serveBriefly(t *testing.T, want string, args ...string) error {
 	return err
 }
 
-// Who names another database must not be served from an empty one.
-func TestAnotherDatabaseIsRefused(t *testing.T) {
-	serveBriefly(t, "--database-file", "--database-file", "/etc/opscode/database")
-	t.Setenv("TOURNANT_DATABASE", "postgres://chef:hidden@db/chef")
-	if err := serveBriefly(t, "TOURNANT_DATABASE"); err != nil && strings.Contains(err.Error(), "hidden") {
-		t.Errorf("the error tells the password: %v", err)
+// Who names a database that cannot be used must not be served from an empty
+// one, nor is the password told.
+func TestUselessDatabaseIsRefused(t *testing.T) {
+	serveBriefly(t, "where the database is", "--database-file", filepath.Join(t.TempDir(), "absent"))
+	serveBriefly(t, "is empty", "--database-file", os.DevNull)
+	for url, want := range map[string]string{
+		"mysql://chef:hidden@db/chef":                     "postgres://",
+		"postgres://chef:hidden@127.0.0.1:1/chef":         "open database chef on 127.0.0.1",
+		"postgres://chef:hidden@127.0.0.1:port/chef":      "URL",
+		"postgres://chef:hidden@127.0.0.1:1/a?sslmode=no": "URL",
+	} {
+		t.Setenv("TOURNANT_DATABASE", url)
+		if err := serveBriefly(t, want); err != nil && strings.Contains(err.Error(), "hidden") {
+			t.Errorf("the error tells the password: %v", err)
+		}
 	}
 }
 

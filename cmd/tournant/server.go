@@ -94,7 +94,7 @@ func (s *server) open(ctx context.Context, o serveOptions) (_ http.Handler, err 
 	if err := backup.Finish(o.data); err != nil {
 		return nil, err
 	}
-	if s.store, err = store.Open(ctx, o.data, store.Options{Now: o.now, Committed: s.committed}); err != nil {
+	if s.store, err = s.openStore(ctx, o); err != nil {
 		return nil, err
 	}
 	if err := found(ctx, s.store, o.data, s.log); err != nil {
@@ -108,6 +108,14 @@ func (s *server) open(ctx context.Context, o serveOptions) (_ http.Handler, err 
 		return nil, err
 	}
 	return s.handler(ctx, o)
+}
+
+func (s *server) openStore(ctx context.Context, o serveOptions) (*store.Store, error) {
+	opts := store.Options{Now: o.now, Committed: s.committed}
+	if o.database != "" {
+		return store.OpenPostgres(ctx, o.database, opts)
+	}
+	return store.Open(ctx, o.data, opts)
 }
 
 // committed tells the search index of a commit.

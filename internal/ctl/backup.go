@@ -39,6 +39,11 @@ private keys: only its owner can read it.`,
 			if err != nil {
 				return err
 			}
+			if !f.configOnly {
+				if err := a.file(dir, "copy it with pg_dump, and the keys with --config-only."); err != nil {
+					return err
+				}
+			}
 			return a.writeBackup(c.Context(), dir, &f)
 		},
 	}

@@ -47,6 +47,9 @@ the data directory until you delete it. Search indexes are built anew.`,
 }
 
 func (a *app) restoreInto(ctx context.Context, dir, archive string, f *restoreFlags) (err error) {
+	if a.Getenv(DatabaseVariable) != "" {
+		return fail("The server's database is PostgreSQL: restore it with pg_restore.")
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make data directory: %w", err)
 	}

@@ -6,41 +6,55 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"sync"
 	"testing"
 )
 
-// server is the cluster of this test binary. Tests reach it through New, which
+// shared is the cluster of this test binary. Tests reach it through New, which
 // has nothing but the test to know it by.
-var server *Cluster
+var shared struct {
+	sync.Mutex
+	cluster *Cluster
+}
 
-// Main runs a package's tests with a cluster for them, and returns the exit
-// code. Its cluster ends with it, however it ends.
+// Main runs a package's tests, returns the exit code, and ends the cluster that
+// they may have started.
 func Main(m *testing.M) int {
-	c, err := Start()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "pgtest: these tests need PostgreSQL 15, which scripts/deps installs:", err)
-		return 1
-	}
-	server = c
 	code := m.Run()
-	if err := c.Stop(); err != nil {
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.cluster == nil {
+		return code
+	}
+	if err := shared.cluster.Stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "pgtest: stop:", err)
 		return 1
 	}
 	return code
 }
 
-// New returns the URL of a new database in the cluster that Main started.
+// New returns the URL of a new database in the cluster of this test binary,
+// which its TestMain ends by Main. A machine without PostgreSQL fails the test.
 func New(tb testing.TB) string {
 	tb.Helper()
-	if server == nil {
-		tb.Fatal("pgtest: the package's TestMain must call pgtest.Main")
+	c, err := start()
+	if err != nil {
+		tb.Fatalf("pgtest: this test needs PostgreSQL 15, which scripts/deps installs: %v", err)
 	}
-	name, err := server.CreateDatabase()
+	name, err := c.CreateDatabase()
 	if err != nil {
 		tb.Fatalf("pgtest: create database: %v", err)
 	}
-	return server.URL(name)
+	return c.URL(name)
+}
+
+func start() (_ *Cluster, err error) {
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.cluster == nil {
+		shared.cluster, err = Start()
+	}
+	return shared.cluster, err
 }
 
 // URL names a database of the cluster.
