@@ -10,15 +10,29 @@ import (
 	"tournant/internal/signing"
 )
 
-// The whole API, from outside, over each database.
+// The whole API, from outside.
 func TestConformance(t *testing.T) {
-	t.Run("sqlite", func(t *testing.T) { testConformance(t) })
-	t.Run("postgres", func(t *testing.T) { testConformance(t, "--database-file", databaseFile(t)) })
+	p := startProcess(t, t.TempDir())
+	t.Cleanup(func() { p.stop(t) }) // the suite runs its nouns after this function
+	testConformance(t, p, p.url)
 }
 
-func testConformance(t *testing.T, flags ...string) {
-	p := startProcess(t, t.TempDir(), flags...)
-	t.Cleanup(func() { p.stop(t) }) // the suite runs its nouns after this function
+// The same over PostgreSQL, each request to another server than the one before:
+// nobody must be able to tell that they are two.
+func TestConformanceOfTwoServers(t *testing.T) {
+	database := databaseFile(t)
+	first := startProcess(t, t.TempDir(), "--database-file", database)
+	second := startProcess(t, t.TempDir(), "--database-file", database)
+	t.Cleanup(func() {
+		first.stop(t)
+		second.stop(t)
+	})
+	testConformance(t, first, roundRobin(t, first.url, second.url))
+}
+
+// testConformance calls the server at a URL with the keys of p.
+func testConformance(t *testing.T, p *process, url string) {
+	t.Helper()
 	pem, err := os.ReadFile(filepath.Join(p.dir, datadir.WebUIKey))
 	if err != nil {
 		t.Fatalf("web UI key: %v", err)
@@ -29,6 +43,6 @@ func testConformance(t *testing.T, flags ...string) {
 	}
 	superuser := p.superuser(t)
 	conformance.Run(t, conformance.Target{
-		URL: p.url, Superuser: superuser.Name, Key: superuser.Key, WebUIKey: webUI, MaxBody: 2_000_000,
+		URL: url, Superuser: superuser.Name, Key: superuser.Key, WebUIKey: webUI, MaxBody: 2_000_000,
 	})
 }

@@ -102,7 +102,12 @@ func (p *process) stop(t *testing.T) {
 // directory.
 func (p *process) superuser(t *testing.T) *signing.Signer {
 	t.Helper()
-	pem, err := os.ReadFile(filepath.Join(p.dir, datadir.SuperuserKey))
+	return superuserOf(t, p.dir)
+}
+
+func superuserOf(t *testing.T, dir string) *signing.Signer {
+	t.Helper()
+	pem, err := os.ReadFile(filepath.Join(dir, datadir.SuperuserKey))
 	if err != nil {
 		t.Fatalf("key: %v", err)
 	}

@@ -13,19 +13,19 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"tournant/internal/pgtest"
 	"tournant/internal/store"
+	"tournant/internal/store/storetest"
 )
 
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
 // openDatabase returns the files of a new database with one organization.
-func openDatabase(t *testing.T, opts Options) (*Database, *store.Store, int64) {
+func openDatabase(t *testing.T, db storetest.Database, opts Options) (*Database, *store.Store, int64) {
 	t.Helper()
-	dir := t.TempDir()
-	s, err := store.Open(t.Context(), dir, store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := db.Open(t, store.Options{})
 	const key = "a key that nobody reads"
-	_, err = s.Found(t.Context(), func() (store.Founding, error) {
+	_, err := s.Found(t.Context(), func() (store.Founding, error) {
 		return store.Founding{SuperuserKey: key, WebUIKey: key, PresignKey: key}, nil
 	})
 	if err != nil {
@@ -42,7 +42,7 @@ func openDatabase(t *testing.T, opts Options) (*Database, *store.Store, int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := Open(s, dir, opts)
+	d, err := Open(s, t.TempDir(), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,8 +64,10 @@ func content(size int) (data []byte, checksum, contentMD5 string) {
 	return data, hex.EncodeToString(sum[:]), base64.StdEncoding.EncodeToString(sum[:])
 }
 
-func TestFilesComeBackAsTheyWent(t *testing.T) {
-	d, _, org := openDatabase(t, Options{})
+func TestFilesComeBackAsTheyWent(t *testing.T) { storetest.OnEach(t, testFilesComeBackAsTheyWent) }
+
+func testFilesComeBackAsTheyWent(t *testing.T, db storetest.Database) {
+	d, _, org := openDatabase(t, db, Options{})
 	for _, size := range []int{0, 1, chunkSize - 1, chunkSize, chunkSize + 1, 3*chunkSize + 7} {
 		data, sum, md := content(size)
 		for range 2 { // the second finds the file there
@@ -83,8 +85,10 @@ func TestFilesComeBackAsTheyWent(t *testing.T) {
 	}
 }
 
-func TestPutRefuses(t *testing.T) {
-	d, _, org := openDatabase(t, Options{MaxSize: 100})
+func TestPutRefuses(t *testing.T) { storetest.OnEach(t, testPutRefuses) }
+
+func testPutRefuses(t *testing.T, db storetest.Database) {
+	d, _, org := openDatabase(t, db, Options{MaxSize: 100})
 	data, sum, md := content(100)
 	_, otherSum, otherMD := content(99)
 	large, largeSum, _ := content(101)
@@ -117,8 +121,10 @@ func TestPutRefuses(t *testing.T) {
 }
 
 // What no file names goes, and takes no file that is named with it.
-func TestSweep(t *testing.T) {
-	d, s, org := openDatabase(t, Options{})
+func TestSweep(t *testing.T) { storetest.OnEach(t, testSweep) }
+
+func testSweep(t *testing.T, db storetest.Database) {
+	d, s, org := openDatabase(t, db, Options{})
 	data, sum, md := content(2*chunkSize + 1)
 	if err := d.Put(t.Context(), org, sum, md, bytes.NewReader(data)); err != nil {
 		t.Fatal(err)
@@ -155,8 +161,10 @@ func TestSweep(t *testing.T) {
 
 // An upload that is broken off while it is inserted leaves nothing to read, and
 // what it left is swept at once.
-func TestPutBrokenOff(t *testing.T) {
-	d, s, org := openDatabase(t, Options{})
+func TestPutBrokenOff(t *testing.T) { storetest.OnEach(t, testPutBrokenOff) }
+
+func testPutBrokenOff(t *testing.T, db storetest.Database) {
+	d, s, org := openDatabase(t, db, Options{})
 	data, sum, md := content(3 * chunkSize)
 	ctx, cancel := context.WithCancel(t.Context())
 	d.turn <- struct{}{} // no chunk gets its turn

@@ -4,13 +4,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 
 	"tournant/internal/authz"
 	"tournant/internal/chef"
+	"tournant/internal/pgtest"
 	"tournant/internal/store"
+	"tournant/internal/store/storetest"
 )
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 type world struct {
 	*testing.T
@@ -18,19 +23,16 @@ type world struct {
 	org   int64
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, db storetest.Database) *world {
 	t.Helper()
-	s, err := store.Open(t.Context(), t.TempDir(), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := db.Open(t, store.Options{})
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 	const key = "a key that nobody reads"
-	_, err = s.Found(t.Context(), func() (store.Founding, error) {
+	_, err := s.Found(t.Context(), func() (store.Founding, error) {
 		return store.Founding{SuperuserKey: key, WebUIKey: key, PresignKey: key}, nil
 	})
 	if err != nil {
@@ -101,8 +103,10 @@ func (w *world) names(c *Catalog) []string {
 
 // Whoever asks with heads that a change advanced sees the change, and not every
 // change costs a new catalog.
-func TestCacheFollowsTheLog(t *testing.T) {
-	w := newWorld(t)
+func TestCacheFollowsTheLog(t *testing.T) { storetest.OnEach(t, testCacheFollowsTheLog) }
+
+func testCacheFollowsTheLog(t *testing.T, db storetest.Database) {
+	w := newWorld(t, db)
 	cache := NewCache(w.store)
 	at := func() *Catalog {
 		t.Helper()
@@ -158,8 +162,10 @@ func TestCacheFollowsTheLog(t *testing.T) {
 	}
 }
 
-func TestVersionLookup(t *testing.T) {
-	w := newWorld(t)
+func TestVersionLookup(t *testing.T) { storetest.OnEach(t, testVersionLookup) }
+
+func testVersionLookup(t *testing.T, db storetest.Database) {
+	w := newWorld(t, db)
 	for _, v := range []string{"1.0.0", "2.0.0", "10.0.0"} {
 		w.put("a", v)
 	}
@@ -180,8 +186,10 @@ func TestVersionLookup(t *testing.T) {
 
 // Past its limit the cache drops what was used longest ago, and asking for it
 // again works.
-func TestCacheIsBounded(t *testing.T) {
-	w := newWorld(t)
+func TestCacheIsBounded(t *testing.T) { storetest.OnEach(t, testCacheIsBounded) }
+
+func testCacheIsBounded(t *testing.T, db storetest.Database) {
+	w := newWorld(t, db)
 	w.put("a", "1.0.0")
 	cache := NewCache(w.store)
 	cache.limit = 2 * entryCost
@@ -198,8 +206,10 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 }
 
-func TestManifests(t *testing.T) {
-	w := newWorld(t)
+func TestManifests(t *testing.T) { storetest.OnEach(t, testManifests) }
+
+func testManifests(t *testing.T, db storetest.Database) {
+	w := newWorld(t, db)
 	w.put("a", "1.0.0")
 	w.put("b", "1.0.0")
 	all, err := NewCache(w.store).At(t.Context(), w.org, w.heads())

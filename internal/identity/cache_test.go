@@ -1,20 +1,26 @@
 package identity
 
 import (
+	"os"
 	"testing"
 
 	"tournant/internal/chef"
+	"tournant/internal/pgtest"
 	"tournant/internal/store"
+	"tournant/internal/store/storetest"
 )
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 // A group can be granted permissions, and be nested, outside its organization.
 // Whoever leaves it leaves it everywhere.
 func TestGroupChangeReachesOtherOrganizations(t *testing.T) {
+	storetest.OnEach(t, testGroupChangeReachesOtherOrganizations)
+}
+
+func testGroupChangeReachesOtherOrganizations(t *testing.T, db storetest.Database) {
 	ctx := t.Context()
-	st, err := store.Open(ctx, t.TempDir(), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := db.Open(t, store.Options{})
 	t.Cleanup(func() { _ = st.Close() })
 	if _, err := st.Found(ctx, func() (store.Founding, error) { return store.Founding{}, nil }); err != nil {
 		t.Fatal(err)

@@ -4,21 +4,23 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 
 	"tournant/internal/chef"
+	"tournant/internal/pgtest"
 	"tournant/internal/store"
+	"tournant/internal/store/storetest"
 )
 
-func openOrg(tb testing.TB) (*store.Store, int64) {
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+func openOrg(tb testing.TB, db storetest.Database) (*store.Store, int64) {
 	tb.Helper()
-	st, err := store.Open(tb.Context(), tb.TempDir(), store.Options{})
-	if err != nil {
-		tb.Fatalf("open: %v", err)
-	}
+	st := db.Open(tb, store.Options{})
 	tb.Cleanup(func() { _ = st.Close() })
-	_, err = st.Found(tb.Context(), func() (store.Founding, error) { return store.Founding{}, nil })
+	_, err := st.Found(tb.Context(), func() (store.Founding, error) { return store.Founding{}, nil })
 	if err != nil {
 		tb.Fatalf("found: %v", err)
 	}
@@ -33,11 +35,13 @@ func openOrg(tb testing.TB) (*store.Store, int64) {
 }
 
 // The cache must always agree with the table, however it got there.
-func TestListsFollowTheLog(t *testing.T) {
+func TestListsFollowTheLog(t *testing.T) { storetest.OnEach(t, testListsFollowTheLog) }
+
+func testListsFollowTheLog(t *testing.T, db storetest.Database) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
-	st, org := openOrg(t)
+	st, org := openOrg(t, db)
 	c := New(st)
 	ctx := t.Context()
 	for step := range 300 {
