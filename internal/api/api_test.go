@@ -21,6 +21,7 @@ import (
 	"tournant/internal/search"
 	"tournant/internal/signing"
 	"tournant/internal/store"
+	"tournant/internal/store/storetest"
 )
 
 // testServer is an API over a database of its own with the organization
@@ -31,6 +32,11 @@ type testServer struct {
 }
 
 func newTestServer(tb testing.TB) *testServer {
+	tb.Helper()
+	return newTestServerOn(tb, storetest.SQLite())
+}
+
+func newTestServerOn(tb testing.TB, db storetest.Database) *testServer {
 	tb.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -43,14 +49,11 @@ func newTestServer(tb testing.TB) *testServer {
 	public := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 	dir := tb.TempDir()
 	var index *search.Index
-	st, err := store.Open(tb.Context(), dir, store.Options{Committed: func(org int64, written []store.Written) {
+	st := db.Open(tb, store.Options{Committed: func(org int64, written []store.Written) {
 		if index != nil {
 			feed.Committed(index, org, written)
 		}
 	}})
-	if err != nil {
-		tb.Fatalf("store: %v", err)
-	}
 	tb.Cleanup(func() { _ = st.Close() })
 	_, err = st.Found(tb.Context(), func() (store.Founding, error) {
 		return store.Founding{SuperuserKey: public, WebUIKey: public, PresignKey: "secret"}, nil
@@ -136,8 +139,9 @@ func (s *testServer) measure(b *testing.B, path string) {
 	}
 }
 
-func BenchmarkGetNode(b *testing.B) {
-	s := newTestServer(b)
+func BenchmarkGetNode(b *testing.B) { newTestServer(b).benchGetNode(b) }
+
+func (s *testServer) benchGetNode(b *testing.B) {
 	s.call(b, http.StatusCreated, "POST", "/nodes", string(ohaiNode(b, 0)))
 	s.measure(b, "/nodes/"+benchNode)
 }
@@ -156,8 +160,9 @@ func ohaiNode(b *testing.B, at int64) []byte {
 }
 
 // What a save costs, its index included.
-func BenchmarkPutNode(b *testing.B) {
-	s := newTestServer(b)
+func BenchmarkPutNode(b *testing.B) { newTestServer(b).benchPutNode(b) }
+
+func (s *testServer) benchPutNode(b *testing.B) {
 	s.call(b, http.StatusCreated, "POST", "/nodes", string(ohaiNode(b, 0)))
 	requests := make([]*http.Request, 8)
 	bodies := make([]string, len(requests))
