@@ -59,6 +59,11 @@ type view interface {
 type transaction interface {
 	view
 	exec(ctx context.Context, text string, args ...any) (sql.Result, error)
+
+	// advance advances the head that a change belongs to, appends the change
+	// to the log, and returns its number there.
+	advance(ctx context.Context, c *change, at int64) (seq int64, err error)
+
 	commit(ctx context.Context) error
 }
 
@@ -102,8 +107,6 @@ func (t sqlTx) exec(ctx context.Context, text string, args ...any) (sql.Result, 
 	text, args = t.say(text, args)
 	return t.tx.ExecContext(ctx, text, args...)
 }
-
-func (t sqlTx) commit(context.Context) error { return t.tx.Commit() }
 
 func (t sqlTx) end(context.Context) error {
 	if err := t.tx.Rollback(); !errors.Is(err, sql.ErrTxDone) {

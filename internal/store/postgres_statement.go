@@ -60,8 +60,22 @@ func (d *postgresDatabase) begin(ctx context.Context) (transaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sqlTx{tx, d.say}, nil
+	return postgresTx{sqlTx{tx, d.say}}, nil
 }
+
+type postgresTx struct{ sqlTx }
+
+// advance is one statement: while it waits for an answer, the whole
+// organization waits.
+func (t postgresTx) advance(ctx context.Context, c *change, at int64) (seq int64, err error) {
+	err = t.queryRow(ctx, "WITH advanced AS ("+advanceHead+`)
+		INSERT INTO change (org_id, kind, seq, type, parent, name, object_id, deleted, at)
+		SELECT ?, ?, seq, ?, ?, ?, ?, ?, ? FROM advanced RETURNING seq`,
+		[]any{c.org, c.kind, c.org, c.kind, c.typ, c.parent, c.name, c.id, c.deleted, at}, &seq)
+	return seq, err
+}
+
+func (t postgresTx) commit(context.Context) error { return t.tx.Commit() }
 
 func (d *postgresDatabase) snapshot(ctx context.Context) (view, error) {
 	tx, err := d.reads.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})

@@ -7,9 +7,7 @@ import "context"
 // follower finds a gap.
 func (s *Store) Reindex(ctx context.Context, org *Org) error {
 	return s.Write(ctx, func(tx *Tx) error {
-		_, err := tx.exec(ctx, `
-			INSERT INTO head (org_id, kind, seq) VALUES (?, ?, 1)
-			ON CONFLICT (org_id, kind) DO UPDATE SET seq = head.seq + 1`, org.ID, objectHead)
+		_, err := tx.exec(ctx, advanceHead, org.ID, objectHead)
 		if err != nil {
 			return err
 		}

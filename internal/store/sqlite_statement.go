@@ -101,6 +101,17 @@ func (t *sqliteTx) queryRow(ctx context.Context, text string, args []any, dest .
 	return stmt.QueryRowContext(ctx, args...).Scan(dest...)
 }
 
+func (t *sqliteTx) advance(ctx context.Context, c *change, at int64) (seq int64, err error) {
+	if err := t.queryRow(ctx, advanceHead, []any{c.org, c.kind}, &seq); err != nil {
+		return 0, err
+	}
+	_, err = t.exec(ctx, `
+		INSERT INTO change (org_id, kind, seq, type, parent, name, object_id, deleted, at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		c.org, c.kind, seq, c.typ, c.parent, c.name, c.id, c.deleted, at)
+	return seq, err
+}
+
 func (t *sqliteTx) commit(ctx context.Context) error {
 	if _, err := t.exec(ctx, "COMMIT"); err != nil {
 		return err

@@ -145,9 +145,9 @@ func (tx *Tx) advanceHeads(ctx context.Context) error {
 	})
 	for i := range tx.changes {
 		c := &tx.changes[i]
-		seq, err := tx.advance(ctx, c)
+		seq, err := tx.tx.advance(ctx, c, tx.now.Unix())
 		if err != nil {
-			return err
+			return fmt.Errorf("advance the head: %w", err)
 		}
 		if c.object != nil {
 			tx.written = append(tx.written, Written{Seq: seq, Object: *c.object, Plain: c.plain})
@@ -156,20 +156,9 @@ func (tx *Tx) advanceHeads(ctx context.Context) error {
 	return nil
 }
 
-func (tx *Tx) advance(ctx context.Context, c *change) (seq int64, err error) {
-	err = tx.queryRow(ctx, `
-		INSERT INTO head (org_id, kind, seq) VALUES (?, ?, 1)
-		ON CONFLICT (org_id, kind) DO UPDATE SET seq = head.seq + 1 RETURNING seq`,
-		[]any{c.org, c.kind}, &seq)
-	if err != nil {
-		return 0, err
-	}
-	_, err = tx.exec(ctx, `
-		INSERT INTO change (org_id, kind, seq, type, parent, name, object_id, deleted, at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		c.org, c.kind, seq, c.typ, c.parent, c.name, c.id, c.deleted, tx.now.Unix())
-	return seq, err
-}
+const advanceHead = `
+	INSERT INTO head (org_id, kind, seq) VALUES (?, ?, 1)
+	ON CONFLICT (org_id, kind) DO UPDATE SET seq = head.seq + 1 RETURNING seq`
 
 // tell announces the object heads that the commit advanced.
 func (tx *Tx) tell() {
