@@ -59,9 +59,16 @@ func TestClientMeetsTheEndOfItsGroup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	both(t, s, func(tx *Tx) error { return tx.Delete(ctx, group) }, func() error {
+	create := func() error {
 		return s.CreateClient(ctx, NewActor{Org: org.ID, Type: chef.TypeClient, Name: "web1"}, Key{})
-	})
+	}
+	first, second := interleave(t, s, func(tx *Tx) error { return tx.Delete(ctx, group) }, create)
+	if first != nil || !errors.Is(second, ErrOvertaken) {
+		t.Fatalf("%v, %v; want the second overtaken", first, second)
+	}
+	if err := create(); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := s.Client(ctx, org.ID, "web1"); err != nil {
 		t.Errorf("client: %v", err)
 	}
