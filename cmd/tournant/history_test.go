@@ -22,24 +22,38 @@ var historyTime = flag.Duration("history.time", 10*time.Second, "how long TestHi
 // server could not have answered, and seldom enough for histories to be checked.
 const clientsAtOnce = 8
 
-// runHistories puts clients on a server and returns what they found.
-func runHistories(t *testing.T, p *process, d time.Duration) (history.Counts, error) {
+// runHistories puts clients on servers of one database, of which the first has
+// the superuser's key, and returns what they found.
+func runHistories(t *testing.T, d time.Duration, servers ...*process) (history.Counts, error) {
 	t.Helper()
+	urls := make([]string, len(servers))
+	for i, p := range servers {
+		urls[i] = p.url
+	}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	client := apiclient.Plain()
 	t.Cleanup(client.CloseIdleConnections)
 	return history.Run(t.Context(), history.Options{
-		URLs: []string{p.url}, Superuser: p.superuser(t), HTTP: client,
+		URLs: urls, Superuser: servers[0].superuser(t), HTTP: client,
 		Seed: seed, Duration: d, Workers: clientsAtOnce,
 	})
 }
 
 // Concurrent clients see nothing that one request after another could not have
 // shown them.
-func TestHistories(t *testing.T) {
-	p := startProcess(t, t.TempDir())
-	counts, err := runHistories(t, p, *historyTime)
+func TestHistories(t *testing.T) { testHistories(t, startProcess(t, t.TempDir())) }
+
+// The same when each request goes to one of two servers on one database.
+func TestHistoriesOfTwoServers(t *testing.T) {
+	database := databaseFile(t)
+	first := startProcess(t, t.TempDir(), "--database-file", database)
+	testHistories(t, first, startProcess(t, t.TempDir(), "--database-file", database))
+}
+
+func testHistories(t *testing.T, servers ...*process) {
+	t.Helper()
+	counts, err := runHistories(t, *historyTime, servers...)
 	t.Logf("%d operations", counts.Operations)
 	if err != nil {
 		t.Error(err)
@@ -47,7 +61,9 @@ func TestHistories(t *testing.T) {
 	if counts.Operations == 0 || counts.Unanswered > 0 {
 		t.Errorf("%d of %d operations had no answer", counts.Unanswered, counts.Operations)
 	}
-	p.stop(t)
+	for _, p := range servers {
+		p.stop(t)
+	}
 }
 
 // mutants are the program without one of its cache checks or waits. Each must
@@ -79,7 +95,7 @@ func TestHistoriesFindMutants(t *testing.T) {
 	for _, m := range mutants {
 		t.Run(m.name, func(t *testing.T) {
 			program := buildMutant(t, m.file, m.from, m.to)
-			_, err := runHistories(t, startProgram(t, program, t.TempDir()), mutantTime)
+			_, err := runHistories(t, mutantTime, startProgram(t, program, t.TempDir()))
 			var found *history.Violation
 			if !errors.As(err, &found) {
 				t.Errorf("nobody noticed: %v", err)
