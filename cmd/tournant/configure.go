@@ -35,16 +35,14 @@ func runnable(c *config.Config) error {
 	if c.Topology == config.HA {
 		return fmt.Errorf("%s: this release checks topology \"ha\" and does not run it", c.File)
 	}
-	if c.Database != nil {
-		// Never SQLite where the file says PostgreSQL: two servers would
-		// answer from two states.
-		return fmt.Errorf("%s: this release does not keep its state in PostgreSQL", c.File)
-	}
 	return nil
 }
 
 // take sets what the flags did not.
 func (o *serveOptions) take(c *config.Config, given func(flag string) bool) {
+	if c.Database != nil {
+		o.database = c.Database.URL()
+	}
 	if !given("listen") {
 		o.listen, o.plainListen, o.plainServes = c.HTTP.Listen, c.HTTP.PlainListen, c.HTTP.PlainServes
 	}

@@ -66,7 +66,6 @@ rabbitmq['vip'] = '10.0.0.1'
 func TestRefuseToServe(t *testing.T) {
 	for content, want := range map[string]string{
 		"topolgy 'tier'": "Did you mean topology?",
-		"postgresql['external'] = true\npostgresql['vip'] = 'db'\npostgresql['db_superuser'] = 'x'\npostgresql['db_superuser_password'] = 'y'": "PostgreSQL",
 	} {
 		if _, _, err := configured(t, content); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", content, err, want)
@@ -75,6 +74,24 @@ func TestRefuseToServe(t *testing.T) {
 	ha := &config.Config{Topology: config.HA}
 	if err := runnable(ha); err == nil {
 		t.Error("topology ha is run")
+	}
+}
+
+// A server never runs on SQLite where its file says PostgreSQL, and where is
+// said elsewhere wins.
+func TestConfiguredDatabase(t *testing.T) {
+	o, _, err := configured(t, `postgresql['external'] = true
+postgresql['vip'] = 'db'
+postgresql['db_superuser'] = 'x'
+postgresql['db_superuser_password'] = 'y'
+`)
+	const want = "postgres://x:y@db:5432/tournant?sslmode=disable"
+	if err != nil || o.check() != nil || o.database != want {
+		t.Errorf("%q, %v; want %q", o.database, err, want)
+	}
+	t.Setenv(ctl.DatabaseVariable, "postgres:///other")
+	if err := o.check(); err != nil || o.database != "postgres:///other" {
+		t.Errorf("%q, %v; want the environment's", o.database, err)
 	}
 }
 

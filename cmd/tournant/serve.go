@@ -23,8 +23,8 @@ type serveOptions struct {
 	apiURL  string
 	now     func() time.Time
 
-	databaseFile string // that holds database, if given
-	database     string // postgres:// URL; empty is SQLite in data
+	databaseFile string // that holds the database's URL; "" for none
+	database     string // postgres:// URL; "" for SQLite in data
 
 	plainListen string     // where the port without TLS is; "" for none
 	plainServes bool       // it serves the API, and does not only lead to TLS
@@ -50,8 +50,9 @@ var defaultAPI = apiOptions{clockSkew: 15 * time.Minute, fileURLTTL: 900 * time.
 // defaultMaxBody is in bytes.
 const defaultMaxBody = 2_000_000
 
-// databaseURL returns where the database is, empty if in the data directory. A
-// URL holds a password, and a command line is for everybody to read.
+// databaseURL returns where the database is said to be outside chef-server.rb,
+// empty if nowhere. A URL holds a password, and a command line is for everybody
+// to read.
 func databaseURL(file string, getenv func(string) string) (string, error) {
 	if file == "" {
 		return getenv(ctl.DatabaseVariable), nil
@@ -99,7 +100,7 @@ a file or in ` + ctl.DatabaseVariable + `. The first to start on it gets the key
 	f := c.Flags()
 	f.StringVar(&file, "config", "", "chef-server.rb to take the settings from; other flags win over it (default none)")
 	f.StringVar(&o.data, "data", "/var/opt/opscode", "directory that holds the server's state")
-	f.StringVar(&o.databaseFile, "database-file", "", "`FILE` that holds the postgres:// URL of the database (default $"+ctl.DatabaseVariable+", else SQLite in the data directory)")
+	f.StringVar(&o.databaseFile, "database-file", "", "`FILE` that holds the postgres:// URL of the database (default $"+ctl.DatabaseVariable+", else as in --config, else SQLite in the data directory)")
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8443", "address to listen on")
 	f.StringVar(&o.tls, "tls", "self-signed", "off, self-signed, or CERT,KEY (PEM files, read again on SIGHUP)")
 	f.Int64Var(&o.maxBody, "max-body", defaultMaxBody, "largest JSON body in bytes")
@@ -108,9 +109,13 @@ a file or in ` + ctl.DatabaseVariable + `. The first to start on it gets the key
 }
 
 // check refuses what would only be noticed when clients fail.
-func (o *serveOptions) check() (err error) {
-	if o.database, err = databaseURL(o.databaseFile, os.Getenv); err != nil {
+func (o *serveOptions) check() error {
+	given, err := databaseURL(o.databaseFile, os.Getenv)
+	if err != nil {
 		return err
+	}
+	if given != "" {
+		o.database = given
 	}
 	if o.maxBody < 1 {
 		return fmt.Errorf("--max-body %d: give the largest JSON body in bytes, such as %d", o.maxBody, defaultMaxBody)
