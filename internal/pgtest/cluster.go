@@ -87,11 +87,12 @@ func unprivileged(dir string) (*syscall.SysProcAttr, error) {
 }
 
 // keeper runs a server until its standard input ends, then stops it as a crash
-// would. A test binary that is killed leaves nothing behind but files.
-const keeper = `"$@" <&- & trap 'kill -QUIT $!' TERM; read _; kill -QUIT $!; wait $!`
+// would and removes its directory, $0: a test binary that is killed leaves
+// nothing behind.
+const keeper = `"$@" <&- & read _; kill -QUIT $!; wait $!; rm -rf "$0"`
 
 func (c *Cluster) run(as *syscall.SysProcAttr) error {
-	c.cmd = exec.Command("/bin/sh", "-c", keeper, "keeper", filepath.Join(binaries, "postgres"), "-D", c.data(),
+	c.cmd = exec.Command("/bin/sh", "-c", keeper, c.dir, filepath.Join(binaries, "postgres"), "-D", c.data(),
 		"-k", c.dir, "-p", port, "-c", "listen_addresses=", "-c", "max_connections=200",
 		"-c", "shared_buffers=64MB", "-c", "log_min_messages=panic", "-c", "max_wal_size=256MB")
 	c.cmd.SysProcAttr, c.cmd.Dir = as, c.dir
