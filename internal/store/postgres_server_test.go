@@ -1,8 +1,10 @@
 package store
 
 import (
+	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -84,4 +86,35 @@ func TestConnectionsDoNotOutliveTheirServer(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A connection that the server ended fails the request that meets it, and no
+// other: it is replaced.
+func TestEndedConnectionsAreReplaced(t *testing.T) {
+	s, org := openOrg(t, onPostgres, Options{})
+	var reads sync.WaitGroup
+	for range 4 * readers { // fill the pool
+		reads.Go(func() { _, _ = s.OrgNames(t.Context()) })
+	}
+	reads.Wait()
+	var ended int
+	err := s.queryRow(t.Context(), `
+		SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+		WHERE datname = current_database() AND pid <> pg_backend_pid()`, nil, &ended)
+	if err != nil || ended == 0 {
+		t.Fatalf("ended %d connections, %v", ended, err)
+	}
+	failed := 0
+	for i := range readers + writers + 20 {
+		if _, err := s.OrgNames(t.Context()); err != nil {
+			failed++
+		}
+		if err := s.Create(t.Context(), node(org, fmt.Sprint("n", i), `{}`)); err != nil {
+			failed++
+		}
+	}
+	if failed > ended {
+		t.Errorf("%d failures for %d connections", failed, ended)
+	}
+	t.Logf("%d failures for %d connections", failed, ended)
 }
