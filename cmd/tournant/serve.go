@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -81,6 +82,7 @@ a file or in ` + ctl.DatabaseVariable + `. The first to start on it gets the key
 		Example: "  tournant serve --data ./data --listen 127.0.0.1:8443",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			collectSooner()
 			log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 			if file != "" {
 				if err := o.configure(file, c.Flags().Changed, log); err != nil {
@@ -129,4 +131,13 @@ func (o *serveOptions) check() error {
 	}
 	o.apiURL = strings.TrimRight(o.apiURL, "/")
 	return nil
+}
+
+// collectSooner has garbage collected at three quarters of what lives, where
+// GOGC does not say otherwise: a tenth less memory under load for a twentieth
+// more CPU a save (bench/RESULTS.md).
+func collectSooner() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(75)
+	}
 }
