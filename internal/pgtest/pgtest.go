@@ -37,7 +37,7 @@ func Main(m *testing.M) int {
 // which its TestMain ends by Main. A machine without PostgreSQL fails the test.
 func New(tb testing.TB) string {
 	tb.Helper()
-	c, err := start()
+	c, err := Shared()
 	if err != nil {
 		tb.Fatalf("pgtest: this test needs PostgreSQL 15, which scripts/deps installs: %v", err)
 	}
@@ -48,13 +48,51 @@ func New(tb testing.TB) string {
 	return c.URL(name)
 }
 
-func start() (_ *Cluster, err error) {
+// Shared is the cluster of New.
+func Shared() (_ *Cluster, err error) {
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.cluster == nil {
 		shared.cluster, err = Start()
 	}
 	return shared.cluster, err
+}
+
+// Own returns a cluster for this test alone, which may end it at any moment.
+func Own(tb testing.TB) *Cluster {
+	tb.Helper()
+	c, err := Start()
+	if err != nil {
+		tb.Fatalf("pgtest: start: %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := c.Stop(); err != nil {
+			tb.Errorf("pgtest: stop: %v", err)
+		}
+	})
+	return c
+}
+
+// Behind returns the URL of a new database of a cluster behind a proxy; nil is
+// the cluster of New.
+func Behind(tb testing.TB, c *Cluster) (*Proxy, string) {
+	tb.Helper()
+	if c == nil {
+		var err error
+		if c, err = Shared(); err != nil {
+			tb.Fatalf("pgtest: start: %v", err)
+		}
+	}
+	name, err := c.CreateDatabase()
+	if err != nil {
+		tb.Fatalf("pgtest: create database: %v", err)
+	}
+	p, err := NewProxy(c)
+	if err != nil {
+		tb.Fatalf("pgtest: proxy: %v", err)
+	}
+	tb.Cleanup(p.Close)
+	return p, p.URL(name)
 }
 
 // URL names a database of the cluster.
