@@ -63,11 +63,7 @@ func (s *Store) actor(ctx context.Context, org int64, typ chef.ObjectType, name 
 // ActorNames returns the names of an organization's clients, or of all users
 // when org is Server, in order.
 func (s *Store) ActorNames(ctx context.Context, org int64) ([]string, error) {
-	rows, err := s.query(ctx, "SELECT name FROM actor WHERE org_id = ? ORDER BY name", org)
-	if err != nil {
-		return nil, err
-	}
-	return collect(rows, scanString)
+	return collect(s.query(ctx, "SELECT name FROM actor WHERE org_id = ? ORDER BY name", org), scanString)
 }
 
 // NewActor is what CreateActor takes. A user's Email, ExternalUID, Password

@@ -95,12 +95,9 @@ type ArtifactName struct{ Name, Identifier string }
 // ArtifactNames returns the versions of one cookbook artifact, or of all when
 // name is empty, in order of name and age.
 func (s *Store) ArtifactNames(ctx context.Context, org int64, name string) ([]ArtifactName, error) {
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT name, identifier FROM cookbook_artifact_version
 		WHERE org_id = ? AND (? = '' OR name = ?) ORDER BY name, id`, org, name, name)
-	if err != nil {
-		return nil, err
-	}
 	return collect(rows, func(rows *sql.Rows) (a ArtifactName, err error) {
 		err = rows.Scan(&a.Name, &a.Identifier)
 		return a, err

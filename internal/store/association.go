@@ -11,11 +11,8 @@ import (
 
 // OrgUserNames returns the names of an organization's users, in order.
 func (s *Store) OrgUserNames(ctx context.Context, org int64) ([]string, error) {
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT a.name FROM association s JOIN actor a ON a.id = s.user_id WHERE s.org_id = ? ORDER BY a.name`, org)
-	if err != nil {
-		return nil, err
-	}
 	return collect(rows, scanString)
 }
 

@@ -34,55 +34,48 @@ const listedColumns = `o.id, o.name, o.acl, v.id, v.edition, v.major, v.minor, v
 
 // Cookbooks returns all cookbooks of an organization, in no order.
 func (s *Store) Cookbooks(ctx context.Context, org int64) ([]*Cookbook, error) {
-	rows, err := s.query(ctx, "SELECT "+listedColumns+" ORDER BY v.cookbook_id, v.major DESC, v.minor DESC, v.patch DESC", org)
-	if err != nil {
-		return nil, err
-	}
+	rows := s.query(ctx, "SELECT "+listedColumns+" ORDER BY v.cookbook_id, v.major DESC, v.minor DESC, v.patch DESC", org)
 	return collectCookbooks(rows)
 }
 
 // CookbooksNamed is Cookbooks for some names; those that are gone are absent.
 func (s *Store) CookbooksNamed(ctx context.Context, org int64, names []string) ([]*Cookbook, error) {
-	rows, err := s.query(ctx, "SELECT "+listedColumns+` AND v.name IN (?names)
+	rows := s.query(ctx, "SELECT "+listedColumns+` AND v.name IN (?names)
 		ORDER BY v.cookbook_id, v.major DESC, v.minor DESC, v.patch DESC`, org, stringList(names))
-	if err != nil {
-		return nil, err
-	}
 	return collectCookbooks(rows)
 }
 
 // collectCookbooks groups rows that come cookbook by cookbook.
-func collectCookbooks(rows *sql.Rows) ([]*Cookbook, error) {
-	defer rows.Close()
-	var out []*Cookbook
-	for rows.Next() {
-		var c Cookbook
-		var v ListedVersion
-		var acl string
-		err := rows.Scan(&c.ID, &c.Name, &acl, &v.ID, &v.Edition, &v.Version.Major, &v.Version.Minor, &v.Version.Patch,
-			(*[]byte)(&v.Dependencies), (*[]byte)(&v.Recipes))
-		if err != nil {
-			return nil, fmt.Errorf("scan: %w", err)
-		}
-		if len(out) == 0 || out[len(out)-1].ID != c.ID {
-			if c.ACL, err = authz.DecodeACL(acl); err != nil {
-				return nil, err
+func collectCookbooks(r reading) (out []*Cookbook, err error) {
+	err = r(func(rows *sql.Rows) error {
+		out = nil
+		for rows.Next() {
+			var c Cookbook
+			var v ListedVersion
+			var acl string
+			err := rows.Scan(&c.ID, &c.Name, &acl, &v.ID, &v.Edition, &v.Version.Major, &v.Version.Minor, &v.Version.Patch,
+				(*[]byte)(&v.Dependencies), (*[]byte)(&v.Recipes))
+			if err != nil {
+				return fmt.Errorf("scan: %w", err)
 			}
-			out = append(out, &c)
+			if len(out) == 0 || out[len(out)-1].ID != c.ID {
+				if c.ACL, err = authz.DecodeACL(acl); err != nil {
+					return err
+				}
+				out = append(out, &c)
+			}
+			last := out[len(out)-1]
+			last.Versions = append(last.Versions, v)
 		}
-		last := out[len(out)-1]
-		last.Versions = append(last.Versions, v)
-	}
-	return out, rows.Err()
+		return rows.Err()
+	})
+	return out, err
 }
 
 // CookbookDocuments returns the documents of versions by id, with their
 // editions; those that are gone are absent.
 func (s *Store) CookbookDocuments(ctx context.Context, ids []int64) (map[int64]CookbookVersion, error) {
-	rows, err := s.query(ctx, "SELECT id, edition, frozen, doc FROM cookbook_version WHERE id IN (?ids)", idList(ids))
-	if err != nil {
-		return nil, err
-	}
+	rows := s.query(ctx, "SELECT id, edition, frozen, doc FROM cookbook_version WHERE id IN (?ids)", idList(ids))
 	list, err := collect(rows, func(rows *sql.Rows) (v CookbookVersion, err error) {
 		var doc []byte
 		err = rows.Scan(&v.ID, &v.Edition, &v.Frozen, &doc)
@@ -114,12 +107,9 @@ func (s *Store) cookbookChanges(ctx context.Context, org int64, kind headKind, a
 	if after >= upTo {
 		return nil, true, nil
 	}
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT name FROM change
 		WHERE org_id = ? AND kind = ? AND seq > ? AND seq <= ? AND type = 'cookbook' ORDER BY seq`, org, kind, after, upTo)
-	if err != nil {
-		return nil, false, err
-	}
 	if names, err = collect(rows, scanString); err != nil {
 		return nil, false, err
 	}

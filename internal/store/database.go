@@ -21,7 +21,12 @@ type database interface {
 
 	// begin starts a transaction that writes. Each statement of it sees what
 	// was committed before the statement, and only locked rows stay as read.
-	begin(ctx context.Context) (transaction, error)
+	// If a transaction with this id was committed before, it returns
+	// errHappened, having waited for one that is under way.
+	begin(ctx context.Context, id writeID) (transaction, error)
+
+	// forget removes the ids of writes that nobody runs again.
+	forget(ctx context.Context) error
 
 	// snapshot starts a transaction that reads, all of it as of one moment.
 	snapshot(ctx context.Context) (view, error)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"time"
 )
 
@@ -66,13 +65,10 @@ func (tx *Tx) requireFiles(ctx context.Context, org int64, checksums []string) e
 	if err := tx.holdFiles(ctx, org, checksums); err != nil {
 		return err
 	}
-	rows, err := tx.query(ctx, `
+	rows := tx.query(ctx, `
 		SELECT value FROM (?names) AS wanted WHERE NOT EXISTS (
 			SELECT 1 FROM file WHERE org_id = ? AND checksum = wanted.value AND committed = TRUE)
 		ORDER BY value LIMIT 1`, stringList(checksums), org)
-	if err != nil {
-		return err
-	}
 	unknown, err := collect(rows, scanString)
 	if err == nil && len(unknown) > 0 {
 		return &UnknownChecksum{unknown[0]}
@@ -83,12 +79,9 @@ func (tx *Tx) requireFiles(ctx context.Context, org int64, checksums []string) e
 // setFiles makes a manifest refer to these files and drops those that nothing
 // refers to any more. Their chunks are swept later.
 func (tx *Tx) setFiles(ctx context.Context, o owner, checksums []string) error {
-	rows, err := tx.query(ctx, `
+	rows := tx.query(ctx, `
 		DELETE FROM file_reference WHERE owner = ? AND owner_id = ?
 		RETURNING checksum`, o.kind, o.id)
-	if err != nil {
-		return err
-	}
 	before, err := collect(rows, scanString)
 	if err != nil {
 		return err
@@ -110,10 +103,7 @@ func (tx *Tx) setFiles(ctx context.Context, o owner, checksums []string) error {
 }
 
 // knownFiles collects the checksums that a query returns.
-func knownFiles(rows *sql.Rows, err error) (map[string]bool, error) {
-	if err != nil {
-		return nil, err
-	}
+func knownFiles(rows reading) (map[string]bool, error) {
 	list, err := collect(rows, scanString)
 	known := make(map[string]bool, len(list))
 	for _, sum := range list {

@@ -102,13 +102,10 @@ func (s *Store) ForgetAbandoned(ctx context.Context, seconds int64) error {
 // Unnamed returns the uploads that no file names: published once, or begun more
 // than so many seconds ago.
 func (s *Store) Unnamed(ctx context.Context, seconds int64) ([]int64, error) {
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT u.id FROM upload u
 		WHERE (u.published = TRUE OR u.started_at < ?) AND NOT EXISTS (SELECT 1 FROM file f WHERE f.upload_id = u.id)`,
 		s.now().Unix()-seconds)
-	if err != nil {
-		return nil, err
-	}
 	return collect(rows, func(rows *sql.Rows) (id int64, err error) {
 		err = rows.Scan(&id)
 		return id, err

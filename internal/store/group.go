@@ -67,24 +67,18 @@ func (tx *Tx) nest(ctx context.Context, group int64, children ...int64) error {
 
 // Members returns the actors of a group in order of name.
 func (s *Store) Members(ctx context.Context, group int64) ([]Member, error) {
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT a.id, a.org_id, a.type, a.name FROM group_member m JOIN actor a ON a.id = m.actor_id
 		WHERE m.group_id = ? ORDER BY a.name`, group)
-	if err != nil {
-		return nil, err
-	}
 	return collect(rows, scanMember)
 }
 
 // ActorsByID names the actors with these ids in order of name; those that are
 // gone are absent.
 func (s *Store) ActorsByID(ctx context.Context, ids []int64) ([]Member, error) {
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT id, org_id, type, name FROM actor
 		WHERE id IN (?ids) ORDER BY name`, idList(ids))
-	if err != nil {
-		return nil, err
-	}
 	return collect(rows, scanMember)
 }
 
@@ -106,12 +100,9 @@ func (s *Store) GroupsByID(ctx context.Context, ids []int64) ([]GroupName, error
 }
 
 func (s *Store) groupNames(ctx context.Context, where string, arg any) ([]GroupName, error) {
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT g.id, g.org_id, CASE g.org_id WHEN 0 THEN '' ELSE o.name END, g.name
 		FROM object g JOIN org o ON o.id = g.org_id WHERE g.type = 'group' AND `+where+` ORDER BY g.name`, arg)
-	if err != nil {
-		return nil, err
-	}
 	return collect(rows, func(rows *sql.Rows) (GroupName, error) {
 		var g GroupName
 		err := rows.Scan(&g.ID, &g.Org, &g.OrgName, &g.Name)

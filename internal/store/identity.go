@@ -20,15 +20,12 @@ type Identity struct {
 // user of that name, then the organization's client. In Server only users
 // count.
 func (s *Store) Identities(ctx context.Context, org int64, name string) ([]Identity, error) {
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT `+actorColumns+`, a.type = 'client' OR a.org_id = ?
 			OR EXISTS (SELECT 1 FROM association s WHERE s.org_id = ? AND s.user_id = a.id)
 		FROM actor a
 		WHERE a.org_id = 0 AND a.type = 'user' AND a.name = ? OR a.org_id = ? AND a.type = 'client' AND a.name = ?
 		ORDER BY a.type DESC`, org, org, name, org, name)
-	if err != nil {
-		return nil, err
-	}
 	out, err := collect(rows, func(rows *sql.Rows) (id Identity, err error) {
 		id.Actor, err = scanActor(func(dest ...any) error { return rows.Scan(append(dest, &id.Member)...) })
 		return id, err
@@ -48,14 +45,11 @@ func (s *Store) Identities(ctx context.Context, org int64, name string) ([]Ident
 }
 
 func (s *Store) groupsOf(ctx context.Context, actor int64) ([]int64, error) {
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		WITH RECURSIVE g (id) AS (
 			SELECT group_id FROM group_member WHERE actor_id = ?
 			UNION SELECT n.group_id FROM group_nesting n JOIN g ON n.child_id = g.id
 		) SELECT id FROM g ORDER BY id`, actor)
-	if err != nil {
-		return nil, err
-	}
 	return collect(rows, func(rows *sql.Rows) (int64, error) {
 		var id int64
 		err := rows.Scan(&id)
@@ -72,12 +66,9 @@ type AuthzChange struct {
 // AuthzChanges returns the organization's changes after seq up to and
 // including head. ok is false when the log no longer reaches back so far.
 func (s *Store) AuthzChanges(ctx context.Context, org, after, head int64) (changes []AuthzChange, ok bool, err error) {
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT type, name FROM change
 		WHERE org_id = ? AND kind = 1 AND seq > ? AND seq <= ? ORDER BY seq`, org, after, head)
-	if err != nil {
-		return nil, false, err
-	}
 	changes, err = collect(rows, func(rows *sql.Rows) (AuthzChange, error) {
 		var c AuthzChange
 		err := rows.Scan(&c.Type, &c.Name)

@@ -45,11 +45,7 @@ func (s *Store) UserInvitations(ctx context.Context, user int64) ([]*Invitation,
 }
 
 func (s *Store) invitations(ctx context.Context, where string, arg any) ([]*Invitation, error) {
-	rows, err := s.query(ctx, invitationQuery+where, arg)
-	if err != nil {
-		return nil, err
-	}
-	return collect(rows, func(rows *sql.Rows) (*Invitation, error) { return scanInvitation(rows.Scan) })
+	return collect(s.query(ctx, invitationQuery+where, arg), func(rows *sql.Rows) (*Invitation, error) { return scanInvitation(rows.Scan) })
 }
 
 // Invite invites a user to an organization and returns the invitation's id. A

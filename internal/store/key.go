@@ -31,10 +31,7 @@ func scanKey(scan func(...any) error) (Key, error) {
 
 // Keys returns the keys of an actor in order of name.
 func (s *Store) Keys(ctx context.Context, actor int64) ([]Key, error) {
-	rows, err := s.query(ctx, "SELECT name, public_key, expires_at FROM actor_key WHERE actor_id = ? ORDER BY name", actor)
-	if err != nil {
-		return nil, err
-	}
+	rows := s.query(ctx, "SELECT name, public_key, expires_at FROM actor_key WHERE actor_id = ? ORDER BY name", actor)
 	return collect(rows, func(rows *sql.Rows) (Key, error) { return scanKey(rows.Scan) })
 }
 

@@ -23,31 +23,32 @@ func (s *Store) ActorIDs(ctx context.Context, org int64, names []string) (map[st
 		return nil, err
 	}
 	// Two joins, because one with an OR makes SQLite read every actor.
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT a.name, a.id, TRUE, EXISTS (SELECT 1 FROM association s WHERE s.org_id = ? AND s.user_id = a.id)
 		FROM actor a WHERE a.org_id = 0 AND a.type = 'user' AND a.name IN (?names)
 		UNION ALL
 		SELECT a.name, a.id, FALSE, FALSE
 		FROM actor a WHERE a.org_id = ? AND a.type = 'client' AND a.name IN (?names)`,
 		org, list, org, list)
-	if err != nil {
-		return nil, err
+	type actor struct {
+		name         string
+		id           int64
+		user, member bool
 	}
-	out := map[string]ActorIDs{}
-	_, err = collect(rows, func(rows *sql.Rows) (struct{}, error) {
-		var name string
-		var id int64
-		var user, member bool
-		err := rows.Scan(&name, &id, &user, &member)
-		ids := out[name]
-		if user {
-			ids.User, ids.Member = id, member
-		} else {
-			ids.Client = id
-		}
-		out[name] = ids
-		return struct{}{}, err
+	found, err := collect(rows, func(rows *sql.Rows) (a actor, err error) {
+		err = rows.Scan(&a.name, &a.id, &a.user, &a.member)
+		return a, err
 	})
+	out := map[string]ActorIDs{}
+	for _, a := range found {
+		ids := out[a.name]
+		if a.user {
+			ids.User, ids.Member = a.id, a.member
+		} else {
+			ids.Client = a.id
+		}
+		out[a.name] = ids
+	}
 	return out, err
 }
 
@@ -64,21 +65,22 @@ func (s *Store) GroupIDs(ctx context.Context, org int64, names []string) (map[st
 		return nil, err
 	}
 	// A scope is resolved in SQL too, so that any mix of names is one query.
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT n.c, g.id
 		FROM (?triples) AS n JOIN object g ON g.type = 'group' AND g.parent = '' AND g.name = n.b
 			AND g.org_id = CASE n.c WHEN n.b THEN ? ELSE (SELECT id FROM org WHERE name = n.a) END`, list, org)
-	if err != nil {
-		return nil, err
+	type group struct {
+		name string
+		id   int64
 	}
-	out := map[string]int64{}
-	_, err = collect(rows, func(rows *sql.Rows) (struct{}, error) {
-		var name string
-		var id int64
-		err := rows.Scan(&name, &id)
-		out[name] = id
-		return struct{}{}, err
+	found, err := collect(rows, func(rows *sql.Rows) (g group, err error) {
+		err = rows.Scan(&g.name, &g.id)
+		return g, err
 	})
+	out := make(map[string]int64, len(found))
+	for _, g := range found {
+		out[g.name] = g.id
+	}
 	return out, err
 }
 

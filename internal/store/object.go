@@ -67,19 +67,13 @@ func (tx *Tx) Object(ctx context.Context, ref Ref) (*Object, error) {
 
 // Names returns the names of the objects of a type under a parent, in order.
 func (s *Store) Names(ctx context.Context, org int64, typ chef.ObjectType, parent string) ([]string, error) {
-	rows, err := s.query(ctx, "SELECT name FROM object WHERE org_id = ? AND type = ? AND parent = ? ORDER BY name", org, typ, parent)
-	if err != nil {
-		return nil, err
-	}
+	rows := s.query(ctx, "SELECT name FROM object WHERE org_id = ? AND type = ? AND parent = ? ORDER BY name", org, typ, parent)
 	return collect(rows, scanString)
 }
 
 // NodeNamesIn returns the names of an environment's nodes, in order.
 func (s *Store) NodeNamesIn(ctx context.Context, org int64, environment string) ([]string, error) {
-	rows, err := s.query(ctx, "SELECT name FROM object WHERE org_id = ? AND environment = ? AND environment <> '' AND type = 'node' ORDER BY name", org, environment)
-	if err != nil {
-		return nil, err
-	}
+	rows := s.query(ctx, "SELECT name FROM object WHERE org_id = ? AND environment = ? AND environment <> '' AND type = 'node' ORDER BY name", org, environment)
 	return collect(rows, scanString)
 }
 
@@ -185,11 +179,8 @@ func (tx *Tx) Delete(ctx context.Context, o *Object) error {
 }
 
 func (tx *Tx) deleteItems(ctx context.Context, bag *Object) error {
-	rows, err := tx.query(ctx, "DELETE FROM object WHERE org_id = ? AND type = ? AND parent = ? RETURNING id, name",
+	rows := tx.query(ctx, "DELETE FROM object WHERE org_id = ? AND type = ? AND parent = ? RETURNING id, name",
 		bag.Org, chef.TypeDataBagItem, bag.Name)
-	if err != nil {
-		return err
-	}
 	items, err := collect(rows, func(rows *sql.Rows) (*Object, error) {
 		item := &Object{Ref: Ref{Org: bag.Org, Type: chef.TypeDataBagItem, Parent: bag.Name}}
 		return item, rows.Scan(&item.ID, &item.Name)
@@ -220,11 +211,7 @@ func (tx *Tx) noteObject(o *Object, plain []byte, deleted bool) {
 // Documents returns the stored documents with these ids; those that are gone
 // are absent. One statement serves any number.
 func (s *Store) Documents(ctx context.Context, ids []int64) (map[int64]*Object, error) {
-	rows, err := s.query(ctx, "SELECT "+objectColumns+" FROM object WHERE id IN (?ids)", idList(ids))
-	if err != nil {
-		return nil, err
-	}
-	objects, err := collect(rows, func(rows *sql.Rows) (*Object, error) { return scanObject(rows.Scan) })
+	objects, err := collect(s.query(ctx, "SELECT "+objectColumns+" FROM object WHERE id IN (?ids)", idList(ids)), func(rows *sql.Rows) (*Object, error) { return scanObject(rows.Scan) })
 	if err != nil {
 		return nil, err
 	}

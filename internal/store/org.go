@@ -72,20 +72,12 @@ func (s *Store) orgWhere(ctx context.Context, where string, arg any) (*Org, Head
 
 // OrgNames returns the names of all organizations, in order.
 func (s *Store) OrgNames(ctx context.Context) ([]string, error) {
-	rows, err := s.query(ctx, "SELECT name FROM org WHERE id <> 0 ORDER BY name")
-	if err != nil {
-		return nil, err
-	}
-	return collect(rows, scanString)
+	return collect(s.query(ctx, "SELECT name FROM org WHERE id <> 0 ORDER BY name"), scanString)
 }
 
 // Orgs returns all organizations, in order of name.
 func (s *Store) Orgs(ctx context.Context) ([]*Org, error) {
-	rows, err := s.query(ctx, "SELECT "+orgColumns+" FROM org o WHERE id <> 0 ORDER BY name")
-	if err != nil {
-		return nil, err
-	}
-	return collect(rows, func(rows *sql.Rows) (*Org, error) { return scanOrg(rows.Scan) })
+	return collect(s.query(ctx, "SELECT "+orgColumns+" FROM org o WHERE id <> 0 ORDER BY name"), func(rows *sql.Rows) (*Org, error) { return scanOrg(rows.Scan) })
 }
 
 // SetFullName changes what an organization calls itself.

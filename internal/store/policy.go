@@ -32,13 +32,10 @@ type PolicyRevisionName struct{ Policy, Revision string }
 // PolicyRevisionNames returns the revisions of one policy, or of all when name
 // is empty, in order.
 func (s *Store) PolicyRevisionNames(ctx context.Context, org int64, name string) ([]PolicyRevisionName, error) {
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT p.name, r.revision_id FROM object p JOIN policy_revision r ON r.policy_id = p.id
 		WHERE p.org_id = ? AND p.type = 'policy' AND p.parent = '' AND (? = '' OR p.name = ?)
 		ORDER BY p.name, r.revision_id`, org, name, name)
-	if err != nil {
-		return nil, err
-	}
 	return collect(rows, func(rows *sql.Rows) (n PolicyRevisionName, err error) {
 		err = rows.Scan(&n.Policy, &n.Revision)
 		return n, err
@@ -99,11 +96,8 @@ func (s *Store) DeletePolicyRevision(ctx context.Context, r *PolicyRevision) err
 // PolicyRevisionGroups returns the names of the policy groups that use a
 // revision, oldest first.
 func (s *Store) PolicyRevisionGroups(ctx context.Context, r *PolicyRevision) ([]string, error) {
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT g.name FROM policy_association a JOIN object g ON g.id = a.group_id
 		WHERE a.revision_id = ? ORDER BY g.id`, r.ID)
-	if err != nil {
-		return nil, err
-	}
 	return collect(rows, scanString)
 }

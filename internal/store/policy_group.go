@@ -15,16 +15,13 @@ type PolicyInGroup struct{ Group, Policy, Revision string }
 // PoliciesInGroups returns what one policy group uses, or all when group is
 // empty, in order of group and policy.
 func (s *Store) PoliciesInGroups(ctx context.Context, org int64, group string) ([]PolicyInGroup, error) {
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT g.name, p.name, r.revision_id FROM object g
 		JOIN policy_association a ON a.group_id = g.id
 		JOIN object p ON p.id = a.policy_id
 		JOIN policy_revision r ON r.id = a.revision_id
 		WHERE g.org_id = ? AND g.type = 'policy_group' AND g.parent = '' AND (? = '' OR g.name = ?)
 		ORDER BY g.name, p.name`, org, group, group)
-	if err != nil {
-		return nil, err
-	}
 	return collect(rows, func(rows *sql.Rows) (p PolicyInGroup, err error) {
 		err = rows.Scan(&p.Group, &p.Policy, &p.Revision)
 		return p, err

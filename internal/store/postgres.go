@@ -24,6 +24,8 @@ type postgresDatabase struct {
 	// Who writes may wait for another writer of the same organization, and
 	// holds a connection meanwhile. Reads have others.
 	reads, writes *sql.DB
+	connections   *connections
+	probing       *pgx.ConnConfig // for asking whether it is there
 
 	texts sync.Map // our text of a statement → PostgreSQL's
 }
@@ -40,7 +42,10 @@ func openPostgres(ctx context.Context, url string) (_ *postgresDatabase, err err
 	if err != nil {
 		return nil, err
 	}
-	d := &postgresDatabase{reads: pool(cfg, readers), writes: pool(cfg, writers)}
+	cut := &connections{open: map[*connection]struct{}{}}
+	pooled := cfg.Copy()
+	pooled.DialFunc = cut.dial
+	d := &postgresDatabase{reads: pool(pooled, readers), writes: pool(pooled, writers), connections: cut, probing: cfg}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open database %s on %s: %w", cfg.Database, cfg.Host, err), d.close())
@@ -62,10 +67,13 @@ func pool(cfg *pgx.ConnConfig, size int) *sql.DB {
 // sessionDefaults end what would otherwise wait for ever. The URL may set them.
 func sessionDefaults() map[string]string {
 	return map[string]string{
-		"application_name":                    "tournant",
-		"statement_timeout":                   "30s",
-		"lock_timeout":                        "20s",
-		"idle_in_transaction_session_timeout": "60s",
+		"application_name":  "tournant",
+		"statement_timeout": "30s",
+		"lock_timeout":      "20s",
+		// What a connection that broke left behind must not hold others up for
+		// long: the write is run again, and waits for it.
+		"idle_in_transaction_session_timeout": "15s",
+		"client_connection_check_interval":    "2s",
 	}
 }
 

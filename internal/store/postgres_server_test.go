@@ -88,8 +88,7 @@ func TestConnectionsDoNotOutliveTheirServer(t *testing.T) {
 	}
 }
 
-// A connection that the server ended fails the request that meets it, and no
-// other: it is replaced.
+// A connection that the server ended fails no request: it is replaced.
 func TestEndedConnectionsAreReplaced(t *testing.T) {
 	s, org := openOrg(t, onPostgres, Options{})
 	var reads sync.WaitGroup
@@ -104,17 +103,12 @@ func TestEndedConnectionsAreReplaced(t *testing.T) {
 	if err != nil || ended == 0 {
 		t.Fatalf("ended %d connections, %v", ended, err)
 	}
-	failed := 0
 	for i := range readers + writers + 20 {
 		if _, err := s.OrgNames(t.Context()); err != nil {
-			failed++
+			t.Errorf("read: %v", err)
 		}
 		if err := s.Create(t.Context(), node(org, fmt.Sprint("n", i), `{}`)); err != nil {
-			failed++
+			t.Errorf("write: %v", err)
 		}
 	}
-	if failed > ended {
-		t.Errorf("%d failures for %d connections", failed, ended)
-	}
-	t.Logf("%d failures for %d connections", failed, ended)
 }

@@ -38,7 +38,8 @@ func checkIntegrity(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	found, err := collect(rows, scanString)
+	defer rows.Close()
+	found, err := scanAll(rows, scanString)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}

@@ -14,6 +14,10 @@ import (
 // reader stopped.
 var ErrGap = errors.New("change log does not reach back so far")
 
+// ErrBrokenOff is returned for a scan of which a part has been handed out. From
+// the start it may do better.
+var ErrBrokenOff = errors.New("the scan broke off")
+
 // Change is an entry of an organization's object log.
 type Change struct {
 	Seq     int64
@@ -85,12 +89,9 @@ func (s *Store) ObjectChanges(ctx context.Context, org, after int64, limit int) 
 }
 
 func (s *Store) objectChanges(ctx context.Context, org, after int64, limit int) ([]Change, error) {
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT seq, type, parent, name, object_id, deleted FROM change
 		WHERE org_id = ? AND kind = 0 AND seq > ? ORDER BY seq LIMIT ?`, org, after, limit)
-	if err != nil {
-		return nil, err
-	}
 	changes, err := collect(rows, func(rows *sql.Rows) (Change, error) {
 		var c Change
 		err := rows.Scan(&c.Seq, &c.Type, &c.Parent, &c.Name, &c.ID, &c.Deleted)
@@ -128,11 +129,8 @@ func (s *Store) ObjectsByRef(ctx context.Context, org int64, refs []Ref) ([]*Obj
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.query(ctx, "SELECT "+objectColumns+` FROM object WHERE org_id = ? AND (type, parent, name) IN
+	rows := s.query(ctx, "SELECT "+objectColumns+` FROM object WHERE org_id = ? AND (type, parent, name) IN
 		(SELECT a, b, c FROM (?triples) AS named)`, org, list)
-	if err != nil {
-		return nil, err
-	}
 	return collect(rows, func(rows *sql.Rows) (*Object, error) { return scanObject(rows.Scan) })
 }
 
@@ -153,22 +151,15 @@ func (s *Store) ClientsByName(ctx context.Context, org int64, names []string) ([
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.query(ctx, "SELECT "+clientRow+`
+	rows := s.query(ctx, "SELECT "+clientRow+`
 		WHERE a.org_id = ? AND a.type = 'client' AND a.name IN (?names)`, org, list)
-	if err != nil {
-		return nil, err
-	}
 	return collect(rows, scanClientRow)
 }
 
 // ClientsByID returns the clients with these ids; those that are gone are
 // absent.
 func (s *Store) ClientsByID(ctx context.Context, ids []int64) (map[int64]*ClientRow, error) {
-	rows, err := s.query(ctx, "SELECT "+clientRow+" WHERE a.id IN (?ids)", idList(ids))
-	if err != nil {
-		return nil, err
-	}
-	clients, err := collect(rows, scanClientRow)
+	clients, err := collect(s.query(ctx, "SELECT "+clientRow+" WHERE a.id IN (?ids)", idList(ids)), scanClientRow)
 	out := make(map[int64]*ClientRow, len(clients))
 	for _, c := range clients {
 		out[c.ID] = c
@@ -178,7 +169,8 @@ func (s *Store) ClientsByID(ctx context.Context, ids []int64) (map[int64]*Client
 
 // ScanSearchable calls fn with everything of an organization that search
 // indexes, as of one moment, and returns the object head of that moment. It
-// waits while too many others scan.
+// waits while too many others scan. A scan that the database leaves midway is
+// ErrBrokenOff.
 func (s *Store) ScanSearchable(ctx context.Context, org int64, fn func(Searchable) error) (head int64, err error) {
 	select {
 	case s.scans <- struct{}{}:
@@ -186,11 +178,19 @@ func (s *Store) ScanSearchable(ctx context.Context, org int64, fn func(Searchabl
 		return 0, ctx.Err()
 	}
 	defer func() { <-s.scans }()
-	moment, err := s.db.snapshot(ctx)
+	var moment view
+	err = s.patiently(ctx, func() error {
+		moment, err = s.db.snapshot(ctx)
+		return err
+	})
 	if err != nil {
 		return 0, fmt.Errorf("begin: %w", err)
 	}
-	defer func() { err = errors.Join(err, moment.end(ctx)) }()
+	defer func() {
+		if err = errors.Join(err, moment.end(ctx)); away(err) {
+			err = unavailable(errors.Join(ErrBrokenOff, err))
+		}
+	}()
 	err = moment.queryRow(ctx, "SELECT coalesce((SELECT seq FROM head WHERE org_id = ? AND kind = 0), 0)", []any{org}, &head)
 	if err != nil {
 		return 0, fmt.Errorf("read head: %w", err)

@@ -10,12 +10,9 @@ import (
 // ServerAdmins returns the names of the users who administer the server, in
 // order.
 func (s *Store) ServerAdmins(ctx context.Context) ([]string, error) {
-	rows, err := s.query(ctx, `
+	rows := s.query(ctx, `
 		SELECT a.name FROM object g JOIN group_member m ON m.group_id = g.id JOIN actor a ON a.id = m.actor_id
 		WHERE g.org_id = ? AND g.type = 'group' AND g.name = ? ORDER BY a.name`, Server, authz.ServerAdmins)
-	if err != nil {
-		return nil, err
-	}
 	return collect(rows, scanString)
 }
 

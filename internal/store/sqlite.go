@@ -156,5 +156,8 @@ func (d *sqliteDatabase) meaning(err error) error {
 	return nil
 }
 
+// forget has nothing to do, see begin.
+func (d *sqliteDatabase) forget(context.Context) error { return nil }
+
 // passing is never: nobody writes at the same time.
 func (d *sqliteDatabase) passing(error) bool { return false }

@@ -68,7 +68,8 @@ type sqliteTx struct {
 	committed bool
 }
 
-func (d *sqliteDatabase) begin(ctx context.Context) (transaction, error) {
+// begin keeps no ids: in one process no commit goes unanswered.
+func (d *sqliteDatabase) begin(ctx context.Context, _ writeID) (transaction, error) {
 	d.write.Lock()
 	if _, err := d.rw.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		d.write.Unlock()

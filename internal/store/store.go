@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 )
 
@@ -29,6 +30,29 @@ type Options struct {
 	// Committed, if set, is called after each commit that advanced the object
 	// head of org, with the documents it stored. It must not block.
 	Committed func(org int64, written []Written)
+
+	// FailoverWait is how long what PostgreSQL cannot answer waits for it; 0 is
+	// DefaultFailoverWait. Then it is chef.Unavailable.
+	FailoverWait time.Duration
+
+	// Log hears when PostgreSQL is away and back; nil is nobody.
+	Log *slog.Logger
+}
+
+// DefaultFailoverWait is longer than a failover takes.
+const DefaultFailoverWait = 60 * time.Second
+
+func (o Options) withDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.FailoverWait == 0 {
+		o.FailoverWait = DefaultFailoverWait
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
 }
 
 // Written is a document that a commit stored.
@@ -40,9 +64,10 @@ type Written struct {
 
 // Store is one database. All its methods may be called at once.
 type Store struct {
-	opts  Options
-	db    database
-	scans chan struct{} // holds one for each scan under way
+	opts   Options
+	db     database
+	outage *outage       // nil on SQLite, which is never away
+	scans  chan struct{} // holds one for each scan under way
 }
 
 // Open opens the SQLite database in dir, making it if it is not there, and
@@ -57,19 +82,20 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 
 // OpenPostgres opens the PostgreSQL database at a postgres:// URL, which must
 // be there, and brings its schema up to date. Any number of servers may do so.
+// One that does not answer is waited for.
 func OpenPostgres(ctx context.Context, url string, opts Options) (*Store, error) {
-	db, err := openPostgres(ctx, url)
+	opts = opts.withDefaults()
+	db, err := awaitPostgres(ctx, url, opts)
 	if err != nil {
 		return nil, err
 	}
-	return newStore(db, opts), nil
+	s := newStore(db, opts)
+	s.outage = newOutage(db, opts)
+	return s, nil
 }
 
 func newStore(db database, opts Options) *Store {
-	if opts.Now == nil {
-		opts.Now = time.Now
-	}
-	return &Store{opts: opts, db: db, scans: make(chan struct{}, maxScans)}
+	return &Store{opts: opts.withDefaults(), db: db, scans: make(chan struct{}, maxScans)}
 }
 
 // readers bounds the read connections. Reads are short, SQLite's driver holds
@@ -81,10 +107,23 @@ const readers = 8
 const maxScans = 2
 
 // Close waits for the write under way and closes the database.
-func (s *Store) Close() error { return s.db.close() }
+func (s *Store) Close() error {
+	if s.outage != nil {
+		s.outage.close()
+	}
+	return s.db.close()
+}
 
 // Ping asks the database for an answer, and tells if it cannot go on for long.
-func (s *Store) Ping(ctx context.Context) error { return s.db.ping(ctx) }
+// It does not wait for one that is known to be away: chef.Unavailable.
+func (s *Store) Ping(ctx context.Context) error {
+	if s.outage != nil {
+		if _, end := s.outage.state(); end != nil {
+			return unavailable(errShut)
+		}
+	}
+	return s.db.ping(ctx)
+}
 
 // Checkpoint copies what has been committed from the log into SQLite's file;
 // PostgreSQL sees to that itself. It waits for no reader and holds up no write,
@@ -96,17 +135,34 @@ func (s *Store) Checkpoint(ctx context.Context) error { return s.db.checkpoint(c
 // ErrDamaged. PostgreSQL has tools of its own for that: ErrNotHere.
 func (s *Store) CheckIntegrity(ctx context.Context) error { return s.db.checkIntegrity(ctx) }
 
+// Holding is what waits for PostgreSQL to come back.
+type Holding struct {
+	Requests int   // now
+	Rerun    int64 // writes that were run again so far
+}
+
+// Holding tells what waits. On SQLite nothing ever does.
+func (s *Store) Holding() Holding {
+	if s.outage == nil {
+		return Holding{}
+	}
+	return s.outage.holding()
+}
+
 func (s *Store) now() time.Time { return s.opts.Now().UTC() }
 
-// query runs a read. Reads are not cancelled midway: the drivers would spend
-// more on watching the context than a read takes.
-func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	return queryRows(ctx, s.db, text, args)
+// patiently does what can be done any number of times, also while the database
+// is away for a moment.
+func (s *Store) patiently(ctx context.Context, do func() error) error {
+	if s.outage == nil {
+		return do()
+	}
+	return s.outage.run(task{do: do, left: ctx.Done, size: bodySize(ctx)})
 }
 
 // queryRow runs a read of one row; no row is ErrNotFound.
 func (s *Store) queryRow(ctx context.Context, text string, args []any, dest ...any) error {
-	err := s.db.queryRow(whole(ctx), text, args, dest...)
+	err := s.patiently(ctx, func() error { return s.db.queryRow(whole(ctx), text, args, dest...) })
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}
@@ -114,26 +170,4 @@ func (s *Store) queryRow(ctx context.Context, text string, args []any, dest ...a
 		return fmt.Errorf("query %q: %w", text, err)
 	}
 	return nil
-}
-
-func queryRows(ctx context.Context, r reader, text string, args []any) (*sql.Rows, error) {
-	rows, err := r.query(whole(ctx), text, args...)
-	if err != nil {
-		return nil, fmt.Errorf("query %q: %w", text, err)
-	}
-	return rows, nil
-}
-
-// collect scans every row with scan and closes rows.
-func collect[T any](rows *sql.Rows, scan func(*sql.Rows) (T, error)) ([]T, error) {
-	defer rows.Close()
-	var out []T
-	for rows.Next() {
-		v, err := scan(rows)
-		if err != nil {
-			return nil, fmt.Errorf("scan: %w", err)
-		}
-		out = append(out, v)
-	}
-	return out, rows.Err()
 }

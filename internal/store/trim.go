@@ -24,6 +24,11 @@ func (s *Store) TrimChanges(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// ForgetWrites removes what nobody needs who runs a write again.
+func (s *Store) ForgetWrites(ctx context.Context) error {
+	return s.patiently(ctx, func() error { return s.db.forget(whole(ctx)) })
+}
+
 func (s *Store) trim(ctx context.Context, before int64) (removed int64, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		res, err := tx.exec(ctx, `

@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -58,10 +57,6 @@ type change struct {
 	plain   []byte
 }
 
-// maxRuns bounds how often a write is run that others keep getting in the way
-// of. Each time someone else has got on.
-const maxRuns = 10
-
 // errAgain is returned within a write that was overtaken by another since it
 // began: run again it finds what the other left.
 var errAgain = errors.New("overtaken within the transaction")
@@ -72,38 +67,6 @@ func existsNow(err error) error {
 		return fmt.Errorf("%w: %w", errAgain, err)
 	}
 	return err
-}
-
-// Write runs fn in a transaction and commits it with the changes that fn
-// noted: all of it happens or none. An error from fn is returned as it is. On
-// PostgreSQL fn may be run several times, of which the last counts.
-func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
-	if ctx.Value(readOnly{}) != nil {
-		return ErrReadOnly
-	}
-	ctx = whole(ctx)
-	for run := 1; ; run++ {
-		err := s.writeOnce(ctx, fn)
-		if err == nil || run == maxRuns || !errors.Is(err, errAgain) && !s.db.passing(err) {
-			return err
-		}
-		time.Sleep(time.Duration(run) * rand.N(10*time.Millisecond)) //nolint:gosec // spreads runs, is no secret
-	}
-}
-
-func (s *Store) writeOnce(ctx context.Context, fn func(*Tx) error) (err error) {
-	t, err := s.db.begin(ctx)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	// Also when fn panics: the next write must not find its transaction.
-	defer func() { err = errors.Join(err, t.end(ctx)) }()
-	tx := &Tx{store: s, tx: t, now: s.now()}
-	if err := tx.run(ctx, fn); err != nil {
-		return err
-	}
-	tx.tell()
-	return nil
 }
 
 // whole is ctx without its end. Once begun a write is finished: a client that
@@ -202,10 +165,6 @@ func (tx *Tx) queryRow(ctx context.Context, text string, args []any, dest ...any
 		return tx.writeError(text, err)
 	}
 	return nil
-}
-
-func (tx *Tx) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	return queryRows(ctx, tx.tx, text, args)
 }
 
 // hold locks a row that statements to come decide on. One that is gone is

@@ -24,10 +24,7 @@ func (s *Store) UserNames(ctx context.Context, f UserFilter) ([]string, error) {
 	if f.ExternalUID != "" {
 		where, args = where+" AND lower(external_uid) = lower(?)", append(args, f.ExternalUID)
 	}
-	rows, err := s.query(ctx, "SELECT name FROM actor WHERE org_id = 0 AND type = 'user'"+where+" ORDER BY name", args...)
-	if err != nil {
-		return nil, err
-	}
+	rows := s.query(ctx, "SELECT name FROM actor WHERE org_id = 0 AND type = 'user'"+where+" ORDER BY name", args...)
 	return collect(rows, scanString)
 }
 
@@ -40,10 +37,7 @@ type UserSummary struct {
 
 // UserSummaries returns all users in order of name.
 func (s *Store) UserSummaries(ctx context.Context) ([]UserSummary, error) {
-	rows, err := s.query(ctx, "SELECT name, coalesce(email, ''), profile FROM actor WHERE org_id = 0 AND type = 'user' ORDER BY name")
-	if err != nil {
-		return nil, err
-	}
+	rows := s.query(ctx, "SELECT name, coalesce(email, ''), profile FROM actor WHERE org_id = 0 AND type = 'user' ORDER BY name")
 	return collect(rows, func(rows *sql.Rows) (u UserSummary, err error) {
 		err = rows.Scan(&u.Name, &u.Email, &u.Profile)
 		return u, err
@@ -62,10 +56,7 @@ func (s *Store) CommonOrgs(ctx context.Context, user, other int64) ([]*Org, erro
 }
 
 func (s *Store) orgsWhere(ctx context.Context, where string, args ...any) ([]*Org, error) {
-	rows, err := s.query(ctx, "SELECT "+orgColumns+" FROM org o WHERE "+where+" ORDER BY o.name", args...)
-	if err != nil {
-		return nil, err
-	}
+	rows := s.query(ctx, "SELECT "+orgColumns+" FROM org o WHERE "+where+" ORDER BY o.name", args...)
 	return collect(rows, func(rows *sql.Rows) (*Org, error) { return scanOrg(rows.Scan) })
 }
 
@@ -101,11 +92,7 @@ func (s *Store) DeleteUser(ctx context.Context, user *Actor) error {
 }
 
 func (tx *Tx) orgsOf(ctx context.Context, user int64) ([]int64, error) {
-	rows, err := tx.query(ctx, "SELECT org_id FROM association WHERE user_id = ?", user)
-	if err != nil {
-		return nil, err
-	}
-	return collect(rows, func(rows *sql.Rows) (id int64, err error) {
+	return collect(tx.query(ctx, "SELECT org_id FROM association WHERE user_id = ?", user), func(rows *sql.Rows) (id int64, err error) {
 		err = rows.Scan(&id)
 		return id, err
 	})

@@ -4,6 +4,7 @@ package storetest
 
 import (
 	"testing"
+	"time"
 
 	"tournant/internal/pgtest"
 	"tournant/internal/store"
@@ -35,6 +36,16 @@ func SQLite() Database {
 func Postgres() Database {
 	return Database{func(tb testing.TB, opts store.Options) (*store.Store, error) {
 		return store.OpenPostgres(tb.Context(), pgtest.New(tb), opts)
+	}}
+}
+
+// Behind is a new database behind a proxy, which is waited for that long.
+func Behind(proxy **pgtest.Proxy, wait time.Duration) Database {
+	return Database{func(tb testing.TB, opts store.Options) (*store.Store, error) {
+		var url string
+		*proxy, url = pgtest.Behind(tb, nil)
+		opts.FailoverWait = wait
+		return store.OpenPostgres(tb.Context(), url, opts)
 	}}
 }
 

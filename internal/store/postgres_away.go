@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"slices"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// awayCodes are what PostgreSQL says when it is not there for anyone, or has
+// ended the connection.
+var awayCodes = []string{
+	"25006", // read-only: a standby, or not yet a primary
+	"25P03", // a transaction that was idle for too long: we were frozen
+	"53300", // out of connections
+	"57P01", // shutting down
+	"57P02", // another process of it crashed
+	"57P03", // starting, or in recovery
+	"57P05", // an idle connection was ended
+}
+
+// away reports whether an error says nothing of what was asked, only that
+// PostgreSQL could not answer just now. It may have done what it was told.
+func away(err error) bool {
+	if err == nil {
+		return false
+	}
+	if c := code(err); c != "" {
+		return slices.Contains(awayCodes, c) || c[:2] == "08" // connection exceptions
+	}
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) || errors.Is(err, errUncertain) {
+		return true
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	var network net.Error
+	return errors.As(err, &network) || broken(err)
+}
+
+func broken(err error) bool {
+	return slices.ContainsFunc([]error{
+		io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, driver.ErrBadConn, sql.ErrConnDone, pgconn.ErrConnClosed,
+	}, func(end error) bool { return errors.Is(err, end) })
+}
+
+// there reports whether PostgreSQL is there nevertheless: it has no connection
+// left to give, or another run of a write is not over. Trying again will do.
+func there(err error) bool { return code(err) == "53300" || errors.Is(err, errUncertain) }

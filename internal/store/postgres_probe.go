@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// awaitPostgres opens a database, for which it waits as long as requests would.
+func awaitPostgres(ctx context.Context, url string, opts Options) (*postgresDatabase, error) {
+	limit := time.NewTimer(opts.FailoverWait)
+	defer limit.Stop()
+	for told := false; ; told = true {
+		db, err := openPostgres(ctx, url)
+		if err == nil || !away(err) {
+			return db, err
+		}
+		if !told {
+			opts.Log.Warn("the database does not answer: waiting for it", "error", err, "at_most", opts.FailoverWait.String())
+		}
+		select {
+		case <-limit.C:
+			return nil, fmt.Errorf("waited %v for the database: %w", opts.FailoverWait, err)
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(pause()):
+		}
+	}
+}
+
+var errServerReadOnly = errors.New("the database server takes no writes")
+
+// probeTimeout bounds one question whether the database is there.
+const probeTimeout = 3 * time.Second
+
+// probe asks on a new connection whether the database can be written to.
+func (d *postgresDatabase) probe(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	conn, err := pgx.ConnectConfig(ctx, d.probing)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	var readOnly string
+	err = conn.QueryRow(ctx, "SHOW transaction_read_only").Scan(&readOnly)
+	if err == nil && readOnly == "on" {
+		err = errServerReadOnly
+	}
+	return err
+}
+
+// cut ends all connections, and has the pools forget those that nobody uses.
+func (d *postgresDatabase) cut() {
+	d.connections.cut()
+	for db, size := range map[*sql.DB]int{d.reads: readers, d.writes: writers} {
+		db.SetMaxIdleConns(0)
+		db.SetMaxIdleConns(size)
+	}
+}
