@@ -5,6 +5,7 @@ package feed
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"tournant/internal/chef"
 	"tournant/internal/search"
@@ -103,13 +104,17 @@ func (s Source) load(ctx context.Context, org int64, refs []store.Ref, clients [
 
 // Scan streams everything of an organization that search indexes.
 func (s Source) Scan(ctx context.Context, org int64, fn func(search.Object) error) (int64, error) {
-	return s.Store.ScanSearchable(ctx, org, func(v store.Searchable) error {
+	head, err := s.Store.ScanSearchable(ctx, org, func(v store.Searchable) error {
 		o, err := object(v)
 		if err != nil {
 			return err
 		}
 		return fn(o)
 	})
+	if errors.Is(err, store.ErrBrokenOff) {
+		err = fmt.Errorf("%w: %w", search.ErrBrokenOff, err)
+	}
+	return head, err
 }
 
 func object(v store.Searchable) (search.Object, error) {

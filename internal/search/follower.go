@@ -170,7 +170,11 @@ func (f *follower) follow(ctx context.Context, r *run) error {
 		}
 	}
 	close(r.rebuilding)
-	return f.rebuild(ctx)
+	for {
+		if err := f.rebuild(ctx); !errors.Is(err, ErrBrokenOff) {
+			return err
+		}
+	}
 }
 
 func contiguous(changes []Change, after int64) bool {

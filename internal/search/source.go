@@ -18,6 +18,10 @@ const (
 // position asked for, or never came as far.
 var ErrGap = errors.New("search: change log has a gap")
 
+// ErrBrokenOff is returned by Source.Scan when the database went away midway: a
+// scan from the start finds it again, or waits for it.
+var ErrBrokenOff = errors.New("search: the scan broke off")
+
 // Identity tells one database, and one restoring of it, from all others. An
 // index made from another identity is rebuilt.
 type Identity struct {
@@ -62,7 +66,8 @@ type Source interface {
 	Objects(ctx context.Context, org int64, refs []Ref) ([]Object, error)
 
 	// Scan calls fn with every indexed object of org as of one moment and
-	// returns the head of the log at that moment. fn may keep the object.
+	// returns the head of the log at that moment. fn may keep the object. It
+	// returns ErrBrokenOff when it is worth another attempt.
 	Scan(ctx context.Context, org int64, fn func(Object) error) (head int64, err error)
 }
 
