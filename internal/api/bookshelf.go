@@ -67,6 +67,7 @@ var (
 	errBadDigest   = &s3Error{status: http.StatusNotAcceptable, Code: "BadDigest", Message: "The Content-MD5 you specified did not match what we received."}
 	errEntityLarge = &s3Error{status: http.StatusRequestEntityTooLarge, Code: "EntityTooLarge", Message: "Your proposed upload exceeds the maximum allowed size."}
 	errIncomplete  = &s3Error{status: http.StatusBadRequest, Code: "IncompleteBody", Message: "The request body could not be read to its end."}
+	errS3Away      = &s3Error{status: http.StatusServiceUnavailable, Code: "ServiceUnavailable", Message: "The database does not answer. Please try again."}
 	errS3Internal  = &s3Error{status: http.StatusInternalServerError, Code: "InternalError", Message: "We encountered an internal error. Please try again."}
 )
 
@@ -87,6 +88,8 @@ func s3ErrorOf(err error) s3Error {
 		return *errEntityLarge
 	case errors.Is(err, blob.ErrReceive):
 		return *errIncomplete
+	case chef.CodeOf(err) == chef.Unavailable:
+		return *errS3Away
 	}
 	return *errS3Internal
 }
@@ -102,6 +105,9 @@ func (c *bookshelfCall) fail(err error) {
 	h.Set("Content-Type", "application/xml")
 	if c.status == http.StatusMethodNotAllowed {
 		h.Set("Allow", "GET, HEAD, PUT")
+	}
+	if c.status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", retryAfter)
 	}
 	c.w.WriteHeader(c.status)
 	if c.r.Method != http.MethodHead {

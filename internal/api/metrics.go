@@ -37,8 +37,17 @@ func (s *Server) hasStatsPassword(r *http.Request) bool {
 	return subtle.ConstantTimeCompare([]byte(user+"\x00"+password), []byte(statsUser+"\x00"+s.StatsPassword)) == 1
 }
 
+// Held tells the metrics what waits for the database.
+func (s *Server) Held() (requests int, rerun int64) {
+	h := s.Store.Holding()
+	return h.Requests, h.Rerun
+}
+
 // State tells the metrics about the database, search and the caches.
 func (s *Server) State(ctx context.Context) (metrics.State, error) {
+	if err := s.Store.Ping(ctx); err != nil {
+		return metrics.State{}, err
+	}
 	nodes, err := s.Store.NodeCount(ctx)
 	if err != nil {
 		return metrics.State{}, err

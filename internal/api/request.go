@@ -165,6 +165,9 @@ func (rq *request) readBody() error {
 		return rq.tooLarge()
 	}
 	rq.body = body
+	if len(body) > 0 {
+		rq.Request = rq.WithContext(store.WithBody(rq.Context(), len(body)))
+	}
 	return nil
 }
 

@@ -79,6 +79,9 @@ func marshal(v any) ([]byte, error) {
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
 }
 
+// retryAfter is when to come again after a 503, in seconds.
+const retryAfter = "5"
+
 // write sends the answer. Every one carries the API versions, errors included:
 // without them clients fall back to older protocols.
 func (rq *request) write(w http.ResponseWriter, res *response) {
@@ -94,7 +97,7 @@ func (rq *request) write(w http.ResponseWriter, res *response) {
 		h.Set("WWW-Authenticate", `X-Ops-Sign version="1.0" version="1.1"`)
 	}
 	if res.status == http.StatusServiceUnavailable {
-		h.Set("Retry-After", "5")
+		h.Set("Retry-After", retryAfter)
 	}
 	if res.parts != nil && !acceptsGzip(rq.Header.Get("Accept-Encoding")) {
 		rq.stream(w, res)

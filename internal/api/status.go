@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"tournant/internal/chef"
 )
 
 func (s *Server) statusRoutes() {
@@ -39,7 +41,9 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 	if err := s.Store.Ping(ctx); err != nil {
 		h.Status, h.Upstreams["chef_sql"], h.Upstreams["oc_chef_authz"] = "fail", "fail", "fail"
 		code = http.StatusInternalServerError
-		s.Log.Error("database does not answer", "error", err)
+		if chef.CodeOf(err) != chef.Unavailable { // or else the store has said so, once
+			s.Log.Error("database does not answer", "error", err)
+		}
 	}
 	if err := s.Index.Ping(); err != nil {
 		h.Status, h.Upstreams["chef_index"] = "fail", "fail"
@@ -64,7 +68,8 @@ func (s *Server) keygen() map[string]int {
 	}
 }
 
-// ready tells a load balancer that this server takes requests.
+// ready tells a load balancer that this server takes requests: also while they
+// wait for the database, which is away from every other server too.
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = w.Write([]byte(`{"ready":true}`))

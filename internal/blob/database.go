@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"tournant/internal/chef"
 	"tournant/internal/store"
 )
 
@@ -94,8 +95,9 @@ func (d *Database) Put(ctx context.Context, org int64, checksum, contentMD5 stri
 	if !sp.matches(checksum, contentMD5) {
 		return ErrDigest
 	}
-	if err := d.store.TouchFile(ctx, org, checksum); err == nil {
-		return nil // whatever has this MD5 already is this file
+	err = d.store.TouchFile(ctx, org, checksum)
+	if err == nil || chef.CodeOf(err) == chef.Unavailable {
+		return err // whatever has this MD5 already is this file
 	}
 	if sp.size <= chunkSize {
 		return d.putSmall(ctx, org, checksum, sp)
@@ -110,7 +112,7 @@ func (d *Database) putSmall(ctx context.Context, org int64, checksum string, sp 
 	if _, err := sp.ReadAt(data, 0); err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read spool: %w", err)
 	}
-	return d.store.StoreFile(ctx, org, checksum, data)
+	return d.store.StoreFile(store.WithBody(ctx, len(data)), org, checksum, data)
 }
 
 func (d *Database) putLarge(ctx context.Context, org int64, checksum string, sp *spooled) error {

@@ -11,6 +11,10 @@ import (
 // Source tells the state of the moment.
 type Source interface {
 	State(ctx context.Context) (State, error)
+
+	// Held returns how much waits for the database to come back, and how many
+	// writes were run again because it had been away. It asks nobody.
+	Held() (requests int, rerun int64)
 }
 
 // State is what is read when the metrics are asked for, rather than counted.
@@ -41,6 +45,8 @@ var _ prometheus.Collector = (*state)(nil)
 
 var (
 	upDesc         = prometheus.NewDesc("tournant_database_up", "Whether the database answers.", nil, nil)
+	heldDesc       = prometheus.NewDesc("tournant_held_requests", "Requests, and work of the server's own, that wait for the database to come back.", nil, nil)
+	rerunDesc      = prometheus.NewDesc("tournant_rerun_writes_total", "Writes run again because the database had been away.", nil, nil)
 	nodesDesc      = prometheus.NewDesc("tournant_nodes", "Nodes of all organizations.", nil, nil)
 	changesDesc    = prometheus.NewDesc("tournant_object_changes_total", "Changes of objects in the change log.", nil, nil)
 	lagDesc        = prometheus.NewDesc("tournant_search_lag_changes", "Changes that the search index has not followed yet.", nil, nil)
@@ -56,6 +62,9 @@ func (s *state) Describe(chan<- *prometheus.Desc) {}
 func (s *state) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 	defer cancel()
+	held, rerun := s.source.Held()
+	out <- prometheus.MustNewConstMetric(heldDesc, prometheus.GaugeValue, float64(held))
+	out <- prometheus.MustNewConstMetric(rerunDesc, prometheus.CounterValue, float64(rerun))
 	now, err := s.source.State(ctx)
 	if err != nil {
 		s.log.Error("state for the metrics", "error", err)
