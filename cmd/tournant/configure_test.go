@@ -84,10 +84,11 @@ func TestConfiguredDatabase(t *testing.T) {
 postgresql['vip'] = 'db'
 postgresql['db_superuser'] = 'x'
 postgresql['db_superuser_password'] = 'y'
+ha['failover_wait'] = 90
 `)
 	const want = "postgres://x:y@db:5432/tournant?sslmode=disable"
-	if err != nil || o.check() != nil || o.database != want {
-		t.Errorf("%q, %v; want %q", o.database, err, want)
+	if err != nil || o.check() != nil || o.database != want || o.failoverWait != 90*time.Second {
+		t.Errorf("%q, %v, %v; want %q, 90s", o.database, o.failoverWait, err, want)
 	}
 	t.Setenv(ctl.DatabaseVariable, "postgres:///other")
 	if err := o.check(); err != nil || o.database != "postgres:///other" {

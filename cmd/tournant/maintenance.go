@@ -9,7 +9,7 @@ import (
 	"tournant/internal/store"
 )
 
-// trimEvery is how often the change log is trimmed.
+// trimEvery is how often what has grown old is removed.
 const trimEvery = 10 * time.Minute
 
 // maintenance is what a server does beside serving.
@@ -27,6 +27,9 @@ func startMaintenance(st *store.Store, log *slog.Logger) *maintenance {
 		for {
 			if err := st.TrimChanges(ctx); err != nil && ctx.Err() == nil {
 				log.Error("the change log could not be trimmed; it is tried again", "error", err)
+			}
+			if err := st.ForgetWrites(ctx); err != nil && ctx.Err() == nil {
+				log.Error("the ids of writes could not be removed; it is tried again", "error", err)
 			}
 			select {
 			case <-ctx.Done():

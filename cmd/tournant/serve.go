@@ -24,8 +24,9 @@ type serveOptions struct {
 	apiURL  string
 	now     func() time.Time
 
-	databaseFile string // that holds the database's URL; "" for none
-	database     string // postgres:// URL; "" for SQLite in data
+	databaseFile string        // that holds the database's URL; "" for none
+	database     string        // postgres:// URL; "" for SQLite in data
+	failoverWait time.Duration // for which a request waits for it; 0 is the store's default
 
 	plainListen string     // where the port without TLS is; "" for none
 	plainServes bool       // it serves the API, and does not only lead to TLS

@@ -111,7 +111,7 @@ func (s *server) open(ctx context.Context, o serveOptions) (_ http.Handler, err 
 }
 
 func (s *server) openStore(ctx context.Context, o serveOptions) (*store.Store, error) {
-	opts := store.Options{Now: o.now, Committed: s.committed}
+	opts := store.Options{Now: o.now, Committed: s.committed, FailoverWait: o.failoverWait, Log: s.log}
 	if o.database != "" {
 		return store.OpenPostgres(ctx, o.database, opts)
 	}

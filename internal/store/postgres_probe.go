@@ -20,7 +20,7 @@ func awaitPostgres(ctx context.Context, url string, opts Options) (*postgresData
 			return db, err
 		}
 		if !told {
-			opts.Log.Warn("the database does not answer: waiting for it", "error", err, "at_most", opts.FailoverWait.String())
+			opts.Log.Error("the database does not answer: waiting for it", "error", err, "at_most", opts.FailoverWait.String())
 		}
 		select {
 		case <-limit.C:
