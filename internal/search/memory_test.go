@@ -10,7 +10,7 @@ import (
 // What is remembered of a document must not be a part of it: a key of twenty
 // bytes would keep its hundred thousand.
 func TestIndexedDocumentsAreNotKept(t *testing.T) {
-	const documents, size = 60, 1 << 20
+	const documents, size = 120, 1 << 20
 	m := newMemory()
 	x := mustOpen(t, t.TempDir(), m)
 	before := heap()
@@ -21,7 +21,8 @@ func TestIndexedDocumentsAreNotKept(t *testing.T) {
 		mustCatchUp(t, x, m, org)
 		m.put(org, nodeRef(name), `{"name":"`+name+`"}`) // so that only the index could keep the large one
 	}
-	if grown := heap() - before; grown > documents*size/3 {
+	// The store's own buffers and caches are under 40 MB.
+	if grown := heap() - before; grown > documents*size/2 {
 		t.Errorf("%d documents of %d bytes left %d bytes behind", documents, size, grown)
 	}
 }
