@@ -61,9 +61,6 @@ func (r RunList) Marshal() json.RawMessage {
 	return raw
 }
 
-// MarshalJSON is Marshal, so that a nil list inside another value is [] too.
-func (r RunList) MarshalJSON() ([]byte, error) { return r.Marshal(), nil }
-
 // Requirement asks for a cookbook; a nil Constraint takes any version.
 type Requirement struct {
 	Name       string

@@ -71,8 +71,8 @@ func TestRunListMarshals(t *testing.T) {
 		list RunList
 		want string
 	}{{nil, `[]`}, {RunList{}, `[]`}, {RunList{"role[a]", "recipe[b]"}, `["role[a]","recipe[b]"]`}} {
-		if got, err := json.Marshal(tc.list); err != nil || string(got) != tc.want {
-			t.Errorf("%#v: got %s, %v", tc.list, got, err)
+		if got := tc.list.Marshal(); string(got) != tc.want {
+			t.Errorf("%#v: got %s, want %s", tc.list, got, tc.want)
 		}
 	}
 }

@@ -48,7 +48,7 @@ func (f smallFile) Write(p []byte) (int, error) {
 func TestFullDiskIsWaitedFor(t *testing.T) {
 	fs := &smallDisk{FS: vfs.Default}
 	m := newMemory()
-	x := mustOpen(t, t.TempDir(), m, func(x *Index) { x.fs = fs })
+	x := mustOpenOn(t, fs, t.TempDir(), m)
 	fill(t, x, m, 0)
 	fs.full.Store(true)
 	x.Nudge(org)

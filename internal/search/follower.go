@@ -131,7 +131,7 @@ func (f *follower) wait(ctx context.Context, r *run) error {
 		return unavailable()
 	case <-r.rebuilding:
 	}
-	patience := time.NewTimer(f.x.rebuildWait)
+	patience := time.NewTimer(rebuildWait)
 	defer patience.Stop()
 	select {
 	case <-r.done:

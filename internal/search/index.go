@@ -25,9 +25,7 @@ type Index struct {
 	log   *slog.Logger
 	codec *codec
 	lock  *pebble.Lock
-
-	rebuildWait time.Duration
-	now         func() time.Time
+	now   func() time.Time
 
 	// ctx ends with Close; what works in the background is counted by work.
 	ctx    context.Context
@@ -48,19 +46,19 @@ type Index struct {
 	nudges    nudges
 }
 
-// Option changes a setting of an Index.
-type Option func(*Index)
-
-// WithRebuildWait sets how long CatchUp waits for a rebuild before it answers
-// chef.Unavailable; 2 seconds if not set, which small organizations keep.
-func WithRebuildWait(d time.Duration) Option {
-	return func(x *Index) { x.rebuildWait = d }
-}
+// rebuildWait is how long CatchUp waits for a rebuild before it answers
+// chef.Unavailable. Small organizations are rebuilt by then.
+const rebuildWait = 2 * time.Second
 
 // Open opens the index in dir, which is made if it does not exist. What lies
 // there and cannot be used is discarded. The source is first asked by CatchUp
 // or Nudge.
-func Open(dir string, src Source, log *slog.Logger, opts ...Option) (*Index, error) {
+func Open(dir string, src Source, log *slog.Logger) (*Index, error) {
+	return openOn(vfs.Default, dir, src, log)
+}
+
+// openOn is Open on a file system.
+func openOn(fs vfs.FS, dir string, src Source, log *slog.Logger) (*Index, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
@@ -68,9 +66,8 @@ func Open(dir string, src Source, log *slog.Logger, opts ...Option) (*Index, err
 	if err != nil {
 		return nil, fmt.Errorf("search: the index is in use: %w", err)
 	}
-	x := &Index{dir: dir, fs: vfs.Default, src: src, log: log, lock: lock, rebuildWait: 2 * time.Second, now: time.Now, damage: make(chan struct{}, 1)}
-	for _, o := range opts {
-		o(x)
+	x := &Index{
+		dir: dir, fs: fs, src: src, log: log, lock: lock, now: time.Now, damage: make(chan struct{}, 1),
 	}
 	if err := x.open(); err != nil {
 		return nil, errors.Join(err, lock.Close())

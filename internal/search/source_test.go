@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
 // memory is a Source that keeps everything, as a database would.
@@ -144,9 +146,13 @@ func (m *memory) Scan(_ context.Context, org int64, fn func(Object) error) (int6
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
-func mustOpen(t testing.TB, dir string, src Source, opts ...Option) *Index {
+func mustOpen(t testing.TB, dir string, src Source) *Index {
+	return mustOpenOn(t, vfs.Default, dir, src)
+}
+
+func mustOpenOn(t testing.TB, fs vfs.FS, dir string, src Source) *Index {
 	t.Helper()
-	x, err := Open(dir, src, quiet, opts...)
+	x, err := openOn(fs, dir, src, quiet)
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
