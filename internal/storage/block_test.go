@@ -1,0 +1,203 @@
+package storage_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
+
+	"tournant/internal/storage"
+	"tournant/internal/storage/storagetest"
+)
+
+const epochSize = 1 << 20
+
+// blank makes an epoch volume of a file: direct I/O meets the same rules on
+// it as on a device.
+func blank(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "epoch")
+	if err := os.WriteFile(name, make([]byte, epochSize), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func open(t *testing.T, name string) *storage.Block {
+	t.Helper()
+	b, err := storage.OpenBlock(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+// change writes bytes into a copy behind everybody's back.
+func change(t *testing.T, name string, copyNumber int, b []byte) {
+	t.Helper()
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_SYNC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt(b, int64(copyNumber)*storage.BlockSize); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Takings follow one another, each with the next epoch and a mark of its own,
+// on a real block device.
+func TestTake(t *testing.T) {
+	device := storagetest.NewLoop(t, "", epochSize).Device
+	a, b := open(t, device), open(t, device)
+	if _, err := a.Take("a", wall); !errors.Is(err, storage.ErrNotPrepared) {
+		t.Fatalf("blank: %v, want %v", err, storage.ErrNotPrepared)
+	}
+	if err := a.Found("a", 0, wall); err != nil {
+		t.Fatal(err)
+	}
+	marks := map[storage.Mark]bool{}
+	for i, taker := range []struct {
+		block *storage.Block
+		node  string
+	}{{a, "a"}, {b, "b"}, {b, "b"}, {a, "a"}} {
+		taken, err := taker.block.Take(taker.node, wall.Add(time.Duration(i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := open(t, device).Read()
+		if diff := cmp.Diff(taken, got); err != nil || diff != "" {
+			t.Errorf("another reads %v, %s", err, diff)
+		}
+		if taken.Epoch != uint64(i+1) || taken.Node != taker.node || marks[taken.Mark] || taken.Counter != uint64(i+3) {
+			t.Errorf("taking %d is %+v", i+1, taken)
+		}
+		marks[taken.Mark] = true
+	}
+}
+
+// Who beats learns that another took the volume, and does not cover it up.
+func TestBeatMeetsAnother(t *testing.T) {
+	name, _ := founded(t)
+	a, b := open(t, name), open(t, name)
+	mine, err := a.Take("a", wall)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		if err := a.Beat(wall.Add(time.Duration(i) * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last, err := b.Read()
+	if err != nil || last.Claim != mine.Claim || last.Counter != mine.Counter+5 || !last.Written.Equal(wall.Add(4*time.Second)) {
+		t.Errorf("after five beats: %+v, %v", last, err)
+	}
+	other, err := b.Take("b", wall)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		var foreign *storage.ForeignError
+		if err := a.Beat(wall); !errors.As(err, &foreign) || foreign.Found != other.Claim || foreign.Want != mine.Claim {
+			t.Errorf("got %v, want to hear of %v", err, other.Claim)
+		}
+	}
+	if err := b.Beat(wall); err != nil {
+		t.Errorf("the taker's own beat: %v", err)
+	}
+}
+
+func TestBeatMeetsChange(t *testing.T) {
+	name, _ := founded(t)
+	b := open(t, name)
+	if _, err := b.Take("a", wall); err != nil {
+		t.Fatal(err)
+	}
+	change(t, name, 0, make([]byte, 512))
+	if err := b.Beat(wall); !errors.Is(err, storage.ErrChanged) {
+		t.Errorf("got %v, want %v", err, storage.ErrChanged)
+	}
+}
+
+// A write that was cut leaves the other copy; the next taking goes on from
+// there. Without a whole copy, nobody knows who had the volume.
+func TestTornCopies(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		torn  []int
+		bytes []byte
+		want  error
+		epoch uint64
+	}{
+		{"the newer", []int{0}, make([]byte, 512), nil, 7},
+		{"the older", []int{1}, make([]byte, 512), nil, 8},
+		{"the newer blank", []int{0}, make([]byte, storage.BlockSize), nil, 7},
+		{"both", []int{0, 1}, make([]byte, 512), storage.ErrDamaged, 0},
+		{"the newer blank, the older torn", []int{0}, make([]byte, storage.BlockSize+512), storage.ErrDamaged, 0},
+		{"both blank", []int{0}, make([]byte, 2*storage.BlockSize), storage.ErrNotPrepared, 0},
+	} {
+		name, _ := founded(t) // epoch 6, last in copy 1
+		b := open(t, name)
+		if taken, err := b.Take("a", wall); err != nil || taken.Epoch != 7 {
+			t.Fatal(taken, err)
+		}
+		for _, i := range test.torn {
+			change(t, name, i, test.bytes)
+		}
+		taken, err := b.Take("b", wall)
+		if !errors.Is(err, test.want) || taken.Epoch != test.epoch {
+			t.Errorf("%s: got epoch %d, %v, want %d, %v", test.name, taken.Epoch, err, test.epoch, test.want)
+		}
+		if test.want == nil {
+			if err := b.Beat(wall); err != nil {
+				t.Errorf("%s: beat: %v", test.name, err)
+			}
+		}
+	}
+}
+
+// A record of a later release may be the newer one, whatever the other says.
+func TestLaterRelease(t *testing.T) {
+	name, _ := founded(t)
+	later := make([]byte, storage.BlockSize)
+	copy(later, "TRNEPOCH\x02")
+	sum(later)
+	change(t, name, 0, later)
+	if _, err := open(t, name).Take("a", wall); !errors.Is(err, storage.ErrVersion) {
+		t.Errorf("got %v, want %v", err, storage.ErrVersion)
+	}
+}
+
+// Errors of the device come through as what they are.
+func TestDeviceErrors(t *testing.T) {
+	loop := storagetest.NewLoop(t, "", epochSize)
+	b := open(t, loop.Device)
+	if err := b.Found("a", 0, wall); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Take("a", wall); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(loop.File, 0); err != nil { // the kernel reads past the file's end
+		t.Fatal(err)
+	}
+	if err := b.Beat(wall); !errors.Is(err, unix.EIO) {
+		t.Errorf("beat without a disk: %v, want %v", err, unix.EIO)
+	}
+	if _, err := b.Take("a", wall); !errors.Is(err, unix.EIO) {
+		t.Errorf("take without a disk: %v, want %v", err, unix.EIO)
+	}
+	if _, err := storage.OpenBlock(filepath.Join(t.TempDir(), "absent")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("absent: %v", err)
+	}
+}
