@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +34,9 @@ type output struct{ stdout, stderr io.Writer }
 func run(ctx context.Context, c *config, loads []string, out output) error {
 	if err := c.check(); err != nil {
 		return err
+	}
+	if c.rate > 0 && slices.Contains(loads, "fleet") {
+		return errors.New("--rate: a fleet's pace is that of its runs, choose it with --connections")
 	}
 	b, err := newBench(c, out)
 	if err != nil {
@@ -132,7 +136,7 @@ func (b *bench) measure(ctx context.Context, j *job, connections int) (*Result, 
 		}
 		return text + fmt.Sprintf(", %d requests, %d errors", w.requests.Load(), w.errors.Load())
 	})()
-	return drive(ctx, j, connections, pace{b.warmup, b.duration}, &meter{server: b.server}, w)
+	return drive(ctx, j, connections, pace{b.warmup, b.duration, b.rate}, &meter{server: b.server}, w)
 }
 
 // planned returns how long an endless job takes.

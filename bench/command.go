@@ -69,6 +69,7 @@ func (c *config) register(cmd *cobra.Command) {
 	f.BoolVar(&c.trust.Insecure, "insecure", false, "accept any certificate, as is always done on loopback")
 	f.IntSliceVar(&c.connections, "connections", []int{1, 8, 32}, "connections, or runs, at the same time; each load is done with each number")
 	f.DurationVar(&c.duration, "duration", 10*time.Second, "how long a line is measured")
+	f.Float64Var(&c.rate, "rate", 0, "requests a second to offer, whatever the answers take; not for fleet (0: as many as are answered)")
 	f.DurationVar(&c.warmup, "warmup", time.Second, "how long requests are sent before")
 	f.DurationVar(&c.timeout, "timeout", time.Minute, "how long an answer may take")
 	f.Uint64Var(&c.seed, "seed", 1, "decides documents, order and identities")

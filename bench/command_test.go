@@ -63,6 +63,8 @@ func TestUsageErrors(t *testing.T) {
 		{"duration", append(required, "--duration", "0s", "get-node"), "--duration"},
 		{"nodes", append(required, "--nodes", "0", "get-node"), "--nodes"},
 		{"rows", append(required, "--rows", "0", "search"), "--rows"},
+		{"rate", append(required, "--rate", "-1", "search"), "--rate"},
+		{"rate of a fleet", append(required, "--rate", "5", "fleet"), "--rate"},
 		{"scheme", []string{"--url", "ftp://x", "--user", "pivotal", "--key", "x", "get-node"}, "neither http nor https"},
 		{"no key file", append(required, "get-node"), "no such file"},
 	}

@@ -24,6 +24,7 @@ type config struct {
 	connections   []int
 	warmup        time.Duration
 	duration      time.Duration
+	rate          float64
 	timeout       time.Duration
 	seed          uint64
 	tlsPerRequest bool
@@ -59,6 +60,8 @@ func (c *config) check() error {
 		return errors.New("--connections is empty")
 	case c.duration <= 0 || c.warmup < 0 || c.timeout <= 0:
 		return errors.New("--duration and --timeout must be more than nothing, --warmup not less")
+	case c.rate < 0 || c.rate > 1e6:
+		return errors.New("--rate must be from 0, which is as many as are answered, to 1000000")
 	case c.nodes < 1 || c.nodes > 99_999 || c.clients < 1 || c.clients > 99_999 || c.keyCount < 1:
 		return errors.New("--nodes and --clients must be from 1 to 99999, --keys at least 1")
 	case c.rows < 1 || c.rows > 1000:

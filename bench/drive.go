@@ -34,8 +34,12 @@ func (j *job) title() string {
 	return j.load + " " + j.name
 }
 
-// pace says how long endless jobs are measured.
-type pace struct{ warmup, duration time.Duration }
+// pace says how long endless jobs are measured, and how many requests a second
+// they are offered; 0 is as many as are answered.
+type pace struct {
+	warmup, duration time.Duration
+	rate             float64
+}
 
 // drive does the job over that many connections and returns the line for it.
 func drive(ctx context.Context, j *job, connections int, p pace, m *meter, w *watch) (*Result, error) {
@@ -44,8 +48,12 @@ func drive(ctx context.Context, j *job, connections int, p pace, m *meter, w *wa
 	recorders := make([]*recorder, connections)
 	var workers sync.WaitGroup
 	launch := func() {
+		var due *schedule
+		if j.endless {
+			due = newSchedule(p.rate)
+		}
 		for id := range connections {
-			recorders[id] = &recorder{watch: w}
+			recorders[id] = &recorder{watch: w, due: due}
 			workers.Go(func() { work(ctx, issue, j, id, connections, recorders[id]) })
 		}
 	}
@@ -74,7 +82,7 @@ func drive(ctx context.Context, j *job, connections int, p pace, m *meter, w *wa
 		return nil, err
 	}
 	parts, runs := collect(recorders, j.order...)
-	return newResult(j, connections, took, parts, runs, taken), nil
+	return newResult(j, connections, p.rate, took, parts, runs, taken), nil
 }
 
 // work lets one worker take steps, at least one, until issue ends; what it has
@@ -82,7 +90,11 @@ func drive(ctx context.Context, j *job, connections int, p pace, m *meter, w *wa
 func work(ctx, issue context.Context, j *job, id, of int, rec *recorder) {
 	step, end := j.worker(id, of, rec)
 	defer end()
-	for step(ctx) && issue.Err() == nil {
+	for {
+		rec.late = rec.due.wait(issue)
+		if !step(ctx) || issue.Err() != nil {
+			return
+		}
 	}
 }
 

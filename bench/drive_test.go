@@ -30,7 +30,7 @@ func counting(steps int, ended *atomic.Int64) *job {
 
 func TestJobThatEnds(t *testing.T) {
 	var ended atomic.Int64
-	r, err := drive(t.Context(), counting(5, &ended), 3, pace{time.Hour, time.Hour}, &meter{}, &watch{})
+	r, err := drive(t.Context(), counting(5, &ended), 3, pace{warmup: time.Hour, duration: time.Hour}, &meter{}, &watch{})
 	if err != nil || r.Requests != 15 || r.Connections != 3 || ended.Load() != 3 {
 		t.Errorf("got %+v, %v, %d workers ended", r, err, ended.Load())
 	}
@@ -41,7 +41,7 @@ func TestWarmUp(t *testing.T) {
 	j := counting(1<<60, &ended)
 	j.warm, j.endless = true, true
 	w := &watch{}
-	r, err := drive(t.Context(), j, 2, pace{20 * time.Millisecond, 50 * time.Millisecond}, &meter{}, w)
+	r, err := drive(t.Context(), j, 2, pace{warmup: 20 * time.Millisecond, duration: 50 * time.Millisecond}, &meter{}, w)
 	if err != nil || r.Requests == 0 || r.Requests != w.requests.Load() {
 		t.Fatalf("got %+v, %v", r, err)
 	}
@@ -55,7 +55,7 @@ func TestServerThatIsGone(t *testing.T) {
 	j := counting(1<<60, &ended)
 	j.warm, j.endless = true, true
 	gone := &meter{server: &processes{proc: fstest.MapFS{}, roots: []int{7}}}
-	_, err := drive(t.Context(), j, 2, pace{time.Millisecond, time.Hour}, gone, &watch{})
+	_, err := drive(t.Context(), j, 2, pace{warmup: time.Millisecond, duration: time.Hour}, gone, &watch{})
 	if err == nil || !strings.Contains(err.Error(), "no process 7") || ended.Load() != 2 {
 		t.Errorf("got %v, %d workers ended", err, ended.Load())
 	}
@@ -80,5 +80,39 @@ func TestInterruption(t *testing.T) {
 	if got := table.String(); !strings.Contains(got, "get-environment") || !strings.Contains(got, "cpu ms/req") ||
 		strings.Contains(got, "list-nodes") {
 		t.Errorf("what was measured before:\n%s", got)
+	}
+}
+
+func TestRateIsOffered(t *testing.T) {
+	var ended atomic.Int64
+	j := counting(1<<60, &ended)
+	j.endless = true
+	r, err := drive(t.Context(), j, 3, pace{duration: 200 * time.Millisecond, rate: 100}, &meter{}, &watch{})
+	if err != nil || r.Offered != 100 {
+		t.Fatalf("got %+v, %v", r, err)
+	}
+	// The places in 200 ms are 20 or, should the clock be looked at late, more;
+	// each worker has taken one that is not due at the end.
+	if most := 100*r.Seconds + 4; r.Requests == 0 || float64(r.Requests) > most {
+		t.Errorf("%d requests in %v s, want at most %v", r.Requests, r.Seconds, most)
+	}
+}
+
+// A request that waited for its connection took as long as its sender waited.
+func TestWaitForAConnectionCounts(t *testing.T) {
+	var ended atomic.Int64
+	j := counting(1<<60, &ended)
+	j.endless = true
+	steps := j.worker
+	j.worker = func(id, of int, rec *recorder) (func(context.Context) bool, func()) {
+		step, end := steps(id, of, rec)
+		return func(ctx context.Context) bool {
+			pause(ctx, 20*time.Millisecond)
+			return step(ctx)
+		}, end
+	}
+	r, err := drive(t.Context(), j, 1, pace{duration: 200 * time.Millisecond, rate: 1000}, &meter{}, &watch{})
+	if err != nil || r.Latency.Max < 100 {
+		t.Errorf("got %+v, %v; want a latency near the 180 ms by which the last request was late", r, err)
 	}
 }

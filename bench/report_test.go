@@ -37,7 +37,7 @@ func TestResult(t *testing.T) {
 	two.run(90 * time.Millisecond)
 	parts, runs := collect([]*recorder{one, two}, "never", "a")
 	server := usage{cpu: 2 * time.Second, resident: 5_000_000, peak: 6_000_000}
-	got := newResult(&job{load: "fleet", name: "x"}, 8, 2*time.Second, parts, runs,
+	got := newResult(&job{load: "fleet", name: "x"}, 8, 0, 2*time.Second, parts, runs,
 		metered{own: time.Second, server: &server})
 	latency := Latency{P50: 50.331647, P90: 90.177535, P99: 99.614719, Max: 100}
 	want := &Result{

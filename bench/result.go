@@ -22,6 +22,7 @@ type Result struct {
 	Load        string  `json:"load"`
 	Case        string  `json:"case,omitempty"`
 	Connections int     `json:"connections"`
+	Offered     float64 `json:"offered_per_second,omitempty"` // 0: as many as were answered
 	Seconds     float64 `json:"seconds"`
 
 	Measured
@@ -70,13 +71,13 @@ type Server struct {
 	HighWater     uint64  `json:"high_water_rss_bytes"` // since each process began
 }
 
-func newResult(j *job, connections int, took time.Duration, parts []*tally, runs *tally, taken metered) *Result {
+func newResult(j *job, connections int, rate float64, took time.Duration, parts []*tally, runs *tally, taken metered) *Result {
 	sum := &tally{}
 	for _, p := range parts {
 		sum.merge(p)
 	}
 	r := &Result{
-		Load: j.load, Case: j.name, Connections: connections, Seconds: took.Seconds(),
+		Load: j.load, Case: j.name, Connections: connections, Offered: rate, Seconds: took.Seconds(),
 		Measured: newMeasured(sum), PerSecond: float64(sum.latency.count) / took.Seconds(),
 		BytesIn: sum.in, BytesOut: sum.out, Failures: sum.sortedFailures(),
 	}

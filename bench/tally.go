@@ -79,6 +79,8 @@ type watch struct {
 // first appearance.
 type recorder struct {
 	*watch
+	due   *schedule     // nil: always
+	late  time.Duration // by how much the request missed its place in the schedule
 	parts []*tally
 	runs  tally // whole runs of a simulated node
 }
@@ -109,7 +111,7 @@ func (r *recorder) sent(label, request string, fine bool, s wire.Sent, err error
 	case !fine:
 		t.fail(s.Status, request, string(s.Body), 1)
 	default:
-		t.latency.record(s.Took)
+		t.latency.record(r.late + s.Took)
 		r.requests.Add(1)
 		return true
 	}
