@@ -23,7 +23,7 @@ func ctlEnv() ctl.Env {
 	return ctl.Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Now: time.Now, Getenv: os.Getenv, Root: os.Geteuid() == 0,
-		Version: version, Commit: commit, Open: openOffline(os.Getenv(ctl.DatabaseVariable)),
+		Version: version, Commit: commit, Open: openOffline,
 		Host: thisHost, LookupEnv: os.LookupEnv, Units: systemd.OnHost(), Executable: executable(),
 		Runnable: runnable,
 	}
@@ -42,17 +42,15 @@ func executable() string {
 // openOffline opens the API over a data directory that no server runs on, and
 // over the database at a URL if there is one. Nothing is kept ready: most
 // commands are one request.
-func openOffline(database string) func(context.Context, string) (http.Handler, func() error, error) {
-	return func(ctx context.Context, dir string) (http.Handler, func() error, error) {
-		log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-		s := &server{log: log}
-		handler, err := s.open(ctx, serveOptions{data: dir, database: database, maxBody: defaultMaxBody, now: time.Now})
-		if err != nil {
-			_ = s.Close() // the error that matters is the first
-			return nil, nil, err
-		}
-		return handler, s.Close, nil
+func openOffline(ctx context.Context, dir, database string) (http.Handler, func() error, error) {
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	s := &server{log: log}
+	handler, err := s.open(ctx, serveOptions{data: dir, database: database, maxBody: defaultMaxBody, now: time.Now})
+	if err != nil {
+		_ = s.Close() // the error that matters is the first
+		return nil, nil, err
 	}
+	return handler, s.Close, nil
 }
 
 // exitCode ends the process with the code of the control command.

@@ -222,7 +222,7 @@ func runCtl(t *testing.T, at place, command, in string) (code int, stdout, stder
 	var out, errs bytes.Buffer
 	env := ctl.Env{
 		Stdin: strings.NewReader(in), Stdout: &out, Stderr: &errs, Now: time.Now, Version: version, Commit: commit,
-		Getenv: at.getenv, Open: openOffline(at.database),
+		Getenv: at.getenv, Open: openOffline,
 	}
 	code = ctl.Run(t.Context(), env, append(args, "--data", at.data))
 	return code, out.String(), errs.String()

@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"tournant/internal/chef"
+	"tournant/internal/store"
 )
 
 func (s *Server) statusRoutes() {
@@ -25,6 +27,15 @@ type health struct {
 	Upstreams map[string]string `json:"upstreams"`
 	Keygen    map[string]int    `json:"keygen"`
 	Indexing  map[string]string `json:"indexing"`
+
+	// Schema is ours: what the database has and what this release makes. A
+	// release works on its own, the one before and the one after.
+	Schema *schemaHealth `json:"schema,omitempty"`
+}
+
+type schemaHealth struct {
+	Version int64 `json:"version"`
+	Release int64 `json:"release"`
 }
 
 // status tells whether the server can do its work: 200 or 500.
@@ -38,11 +49,11 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 		Indexing:  map[string]string{"mode": "inline"},
 	}
 	code := http.StatusOK
-	if err := s.Store.Ping(ctx); err != nil {
+	if err := s.databaseHealth(ctx, &h); err != nil {
 		h.Status, h.Upstreams["chef_sql"], h.Upstreams["oc_chef_authz"] = "fail", "fail", "fail"
 		code = http.StatusInternalServerError
 		if chef.CodeOf(err) != chef.Unavailable { // or else the store has said so, once
-			s.Log.Error("database does not answer", "error", err)
+			s.Log.Error("the database cannot be worked on", "error", err)
 		}
 	}
 	if err := s.Index.Ping(); err != nil {
@@ -57,6 +68,22 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
 	_, _ = w.Write(body)
+}
+
+func (s *Server) databaseHealth(ctx context.Context, h *health) error {
+	if err := s.Store.Ping(ctx); err != nil && !isSchema(err) {
+		return err
+	}
+	schema, err := s.Store.Schema(ctx)
+	if err == nil || isSchema(err) {
+		h.Schema = &schemaHealth{schema.Version, schema.Release}
+	}
+	return err
+}
+
+func isSchema(err error) bool {
+	var schema *store.SchemaError
+	return errors.As(err, &schema)
 }
 
 // keygen tells about the pool of keys under the names of Chef's.

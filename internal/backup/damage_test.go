@@ -158,7 +158,7 @@ func TestDamagedDatabase(t *testing.T) {
 		}
 	}
 	snapshot := filepath.Join(t.TempDir(), "copy")
-	if err := store.Copy(t.Context(), s.dir, snapshot, nil); err != nil {
+	if _, err := store.Copy(t.Context(), s.dir, snapshot, nil); err != nil {
 		t.Fatal(err)
 	}
 	s.close(t)

@@ -40,12 +40,12 @@ func Write(ctx context.Context, dir, archive string, o Options) (err error) {
 		return fmt.Errorf("make a place for the backup: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
-	paths, err := collect(ctx, dir, work, o)
-	if err != nil {
+	c := &content{}
+	if err := c.collect(ctx, dir, work, o); err != nil {
 		return err
 	}
 	partial := filepath.Join(work, "archive")
-	if err := pack(partial, paths, o); err != nil {
+	if err := pack(partial, c, o); err != nil {
 		return fmt.Errorf("write backup: %w", err)
 	}
 	if err := os.Rename(partial, archive); err != nil {
@@ -54,19 +54,23 @@ func Write(ctx context.Context, dir, archive string, o Options) (err error) {
 	return syncDir(filepath.Dir(archive))
 }
 
-// collect returns the paths of what goes into the archive, of the database a
-// copy in work.
-func collect(ctx context.Context, dir, work string, o Options) ([]string, error) {
-	var paths []string
+// content is what goes into an archive.
+type content struct {
+	paths  []string
+	schema int64 // of the database, 0 if it is not in it
+}
+
+// collect finds the files; of the database it makes a copy in work.
+func (c *content) collect(ctx context.Context, dir, work string, o Options) (err error) {
 	if !o.ConfigOnly {
 		snapshot := filepath.Join(work, store.FileName)
-		err := store.Copy(ctx, dir, snapshot, func(done, total int) {
+		c.schema, err = store.Copy(ctx, dir, snapshot, func(done, total int) {
 			o.Progress.tell("copying the database", int64(done), int64(total))
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		paths = append(paths, snapshot)
+		c.paths = append(c.paths, snapshot)
 	}
 	for _, name := range configFiles() {
 		path := filepath.Join(dir, name)
@@ -75,20 +79,20 @@ func collect(ctx context.Context, dir, work string, o Options) ([]string, error)
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("find %s: %w", name, err)
+			return fmt.Errorf("find %s: %w", name, err)
 		}
-		paths = append(paths, path)
+		c.paths = append(c.paths, path)
 	}
-	return paths, nil
+	return nil
 }
 
-func pack(archive string, paths []string, o Options) (err error) {
+func pack(archive string, c *content, o Options) (err error) {
 	out, err := os.OpenFile(archive, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
-	m, err := describe(paths, o)
+	m, err := describe(c, o)
 	if err != nil {
 		return err
 	}
@@ -98,7 +102,7 @@ func pack(archive string, paths []string, o Options) (err error) {
 		return err
 	}
 	tw := tar.NewWriter(gz)
-	if err := packAll(tw, m, paths, o); err != nil {
+	if err := packAll(tw, m, c.paths, o); err != nil {
 		return err
 	}
 	return errors.Join(tw.Close(), gz.Close(), out.Sync())
@@ -131,13 +135,9 @@ func header(name string, size int64, at time.Time) *tar.Header {
 }
 
 // describe reads every file once for its checksum.
-func describe(paths []string, o Options) (*manifest, error) {
-	schema, err := store.SchemaVersion()
-	if err != nil {
-		return nil, err
-	}
-	m := &manifest{Format: formatNumber, Version: o.Version, Schema: schema, CreatedAt: o.Now.UTC().Truncate(time.Second)}
-	for _, path := range paths {
+func describe(c *content, o Options) (*manifest, error) {
+	m := &manifest{Format: formatNumber, Version: o.Version, Schema: c.schema, CreatedAt: o.Now.UTC().Truncate(time.Second)}
+	for _, path := range c.paths {
 		info, err := os.Stat(path)
 		if err != nil {
 			return nil, err

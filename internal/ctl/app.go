@@ -75,7 +75,7 @@ func (a *app) commands() []commandGroup {
 	return []commandGroup{
 		{groupGeneral, []*cobra.Command{
 			a.reconfigure(), a.checkConfig(), a.showConfig(),
-			a.version(), a.backup(), a.restore(), a.reindex(), a.gatherLogs(),
+			a.version(), a.upgrade(), a.backup(), a.restore(), a.reindex(), a.gatherLogs(),
 		}},
 		{groupService, append(a.serviceCommands(), a.status(), a.serviceList(), a.tail())},
 		{groupPeople, []*cobra.Command{

@@ -40,8 +40,12 @@ private keys: only its owner can read it.`,
 				return err
 			}
 			if !f.configOnly {
-				if err := a.file(dir, "copy it with pg_dump, and the keys with --config-only."); err != nil {
+				url, err := a.place(dir)
+				if err != nil {
 					return err
+				}
+				if url != "" {
+					return fail("The server's database is PostgreSQL: copy it with pg_dump, and the keys with --config-only.")
 				}
 			}
 			return a.writeBackup(c.Context(), dir, &f)

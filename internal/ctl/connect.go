@@ -49,51 +49,6 @@ func (a *app) with(run func(ctx context.Context, s *session, args []string) erro
 	}
 }
 
-// DatabaseVariable is the environment variable that holds the postgres:// URL
-// of a server's database, if that is not a file in its data directory.
-const DatabaseVariable = "TOURNANT_DATABASE"
-
-// data returns the data directory, which must be a server's: it holds the
-// database, or the server's address while that has its database elsewhere.
-func (a *app) data() (string, error) {
-	dir, err := a.dataDir()
-	if err != nil {
-		return "", err
-	}
-	_, err = os.Stat(filepath.Join(dir, store.FileName))
-	if err == nil || a.Getenv(DatabaseVariable) != "" {
-		return dir, nil
-	}
-	if _, e := datadir.ReadServer(dir); e != nil {
-		return "", fail("There is no server in %s: %v\nName its directory with --data DIR, or make one there: tournant serve --data %s", dir, err, dir)
-	}
-	return dir, nil
-}
-
-// file returns an error for what can be done to SQLite's file only.
-func (a *app) file(dir, instead string) error {
-	_, err := os.Stat(filepath.Join(dir, store.FileName))
-	if err == nil && a.Getenv(DatabaseVariable) == "" {
-		return nil
-	}
-	return fail("The database of the server in %s is not a file in it: %s", dir, instead)
-}
-
-// dataDir returns the data directory, which may be empty still.
-func (a *app) dataDir() (string, error) {
-	if a.dataFlag != "" {
-		dir, err := filepath.Abs(a.dataFlag)
-		if err != nil {
-			return "", fmt.Errorf("find %s: %w", a.dataFlag, err)
-		}
-		return dir, nil
-	}
-	if !a.Root {
-		return "", fail("This command must be run as root, or with --data DIR")
-	}
-	return a.path(systemData), nil
-}
-
 // connect finds the server of the data directory, or takes its place.
 func (a *app) connect(ctx context.Context) (*session, error) {
 	dir, err := a.data()
@@ -156,12 +111,11 @@ func (a *app) attempt(ctx context.Context, dir string, signer *signing.Signer) (
 // openDirectly serves the API from within: requests to it take the same path
 // as those to a server, signature and all.
 func (a *app) openDirectly(ctx context.Context, dir string, lock *datadir.Lock, signer *signing.Signer) (*session, error) {
-	if a.Getenv(DatabaseVariable) == "" { // a new database would be made
-		if err := a.file(dir, "set "+DatabaseVariable+" to its URL, or start the server."); err != nil {
-			return nil, errors.Join(err, lock.Release())
-		}
+	url, err := a.place(dir)
+	if err != nil {
+		return nil, errors.Join(err, lock.Release())
 	}
-	handler, closeState, err := a.Open(ctx, dir)
+	handler, closeState, err := a.Open(ctx, dir, url)
 	if err != nil {
 		return nil, errors.Join(err, lock.Release())
 	}

@@ -38,8 +38,9 @@ type Env struct {
 	Prefix   string // what the system's directories are below; "" but in tests
 
 	// Open opens the API over the data directory dir, whose lock the caller
-	// holds and whose server does not run.
-	Open func(ctx context.Context, dir string) (handler http.Handler, close func() error, err error)
+	// holds and whose server does not run, and over the database at a
+	// postgres:// URL unless that is "".
+	Open func(ctx context.Context, dir, database string) (handler http.Handler, close func() error, err error)
 }
 
 // The directories of an installed server.

@@ -40,6 +40,10 @@ type database interface {
 	passing(err error) bool
 
 	ping(ctx context.Context) error
+
+	// schema asks the database for the version of its schema.
+	schema(ctx context.Context) (int64, error)
+
 	checkpoint(ctx context.Context) error
 	checkIntegrity(ctx context.Context) error
 	close() error

@@ -94,10 +94,12 @@ func (s *Store) ForgetAbandoned(ctx context.Context, seconds int64) error {
 		if _, err := tx.exec(ctx, "DELETE FROM sandbox WHERE created_at < ?", before); err != nil {
 			return err
 		}
-		_, err := tx.exec(ctx, "DELETE FROM file WHERE committed = FALSE AND stored_at < ?", before)
+		_, err := tx.exec(ctx, forgetFiles, before)
 		return err
 	})
 }
+
+const forgetFiles = "DELETE FROM file WHERE committed = FALSE AND stored_at < ?"
 
 // Unnamed returns the uploads that no file names: published once, or begun more
 // than so many seconds ago.

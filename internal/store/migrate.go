@@ -20,14 +20,11 @@ const (
 	postgresMigrations = "migrations/postgres"
 )
 
+// migrate brings a database to the schema of this release.
 func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, dir string, options ...goose.ProviderOption) error {
-	files, err := fs.Sub(migrations, dir)
+	provider, err := newProvider(db, dialect, dir, options...)
 	if err != nil {
-		return fmt.Errorf("find migrations: %w", err)
-	}
-	provider, err := goose.NewProvider(dialect, db, files, options...)
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
+		return err
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate database: %w", err)
@@ -35,9 +32,21 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, dir string,
 	return nil
 }
 
-// SchemaVersion is the version of the schema that this release brings a
+func newProvider(db *sql.DB, dialect goose.Dialect, dir string, options ...goose.ProviderOption) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, dir)
+	if err != nil {
+		return nil, fmt.Errorf("find migrations: %w", err)
+	}
+	provider, err := goose.NewProvider(dialect, db, files, options...)
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return provider, nil
+}
+
+// releaseSchema is the version of the schema that this release brings a
 // database to.
-func SchemaVersion() (int64, error) {
+func releaseSchema() (int64, error) {
 	files, err := fs.Glob(migrations, sqliteMigrations+"/*.sql")
 	if err != nil {
 		return 0, fmt.Errorf("find migrations: %w", err)

@@ -54,8 +54,11 @@ func openPostgres(ctx context.Context, url string) (_ *postgresDatabase, err err
 	if err := checkServer(ctx, d.reads); err != nil {
 		return nil, err
 	}
-	return d, migratePostgres(ctx, cfg)
+	return d, prepare(ctx, d.reads, postgresTables, func() error { return migratePostgres(ctx, cfg) })
 }
+
+// postgresTables tells whether a database has any of our tables.
+const postgresTables = "SELECT to_regclass('setting') IS NOT NULL"
 
 func pool(cfg *pgx.ConnConfig, size int) *sql.DB {
 	db := stdlib.OpenDB(*cfg)
@@ -165,9 +168,34 @@ func migratePostgres(ctx context.Context, cfg *pgx.ConnConfig) (err error) {
 // migrationWait is in seconds.
 const migrationWait = 300
 
+// UpgradePostgres brings the database at a postgres:// URL to the schema of
+// this release, and returns what it had and what it has. Servers may go on
+// using it. A database that nobody has used yet is ErrNotFound.
+func UpgradePostgres(ctx context.Context, url string) (from, to Schema, err error) {
+	cfg, err := postgresConfig(url)
+	if err != nil {
+		return from, to, err
+	}
+	db := pool(cfg, 1)
+	defer func() {
+		if err = errors.Join(err, db.Close()); err != nil {
+			err = fmt.Errorf("upgrade database %s on %s: %w", cfg.Database, cfg.Host, err)
+		}
+	}()
+	if err := checkServer(ctx, db); err != nil {
+		return from, to, err
+	}
+	return upgrade(ctx, db, postgresTables, func() error { return migratePostgres(ctx, cfg) })
+}
+
 func (d *postgresDatabase) close() error { return errors.Join(d.reads.Close(), d.writes.Close()) }
 
 func (d *postgresDatabase) ping(ctx context.Context) error { return d.reads.PingContext(ctx) }
+
+func (d *postgresDatabase) schema(ctx context.Context) (version int64, err error) {
+	err = d.queryRow(ctx, schemaVersion, nil, &version)
+	return version, err
+}
 
 func (d *postgresDatabase) checkpoint(context.Context) error { return nil }
 

@@ -49,18 +49,19 @@ func checkIntegrity(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
+// checkSchema refuses the database of a release that this one knows nothing
+// of. One that is too old can be upgraded where it is.
 func checkSchema(ctx context.Context, db *sql.DB) error {
-	known, err := SchemaVersion()
+	release, err := releaseSchema()
 	if err != nil {
 		return err
 	}
-	var version int64
-	err = db.QueryRowContext(ctx, "SELECT max(version_id) FROM goose_db_version WHERE is_applied").Scan(&version)
-	if err != nil {
+	schema := Schema{Release: release}
+	if err := db.QueryRowContext(ctx, schemaVersion).Scan(&schema.Version); err != nil {
 		return fmt.Errorf("%w: it has no schema version: %w", ErrDamaged, err)
 	}
-	if version > known {
-		return fmt.Errorf("the database has schema %d, this release knows up to %d: restore it with a newer release", version, known)
+	if schema.Version > release {
+		return schema.check()
 	}
 	return nil
 }

@@ -80,18 +80,40 @@ func makePrivate(file string) error {
 	return f.Close()
 }
 
-// openWriter opens the database for the one connection that writes, with its
-// schema up to date.
+// sqliteTables tells whether a database has any of our tables.
+const sqliteTables = "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'setting'"
+
+// openWriter opens the database for the one connection that writes, and makes
+// the tables of a new one.
 func openWriter(ctx context.Context, file string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", dsn(file, "rwc", "&_txlock=immediate&_pragma=wal_autocheckpoint(0)"))
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	if err := migrate(ctx, db, goose.DialectSQLite3, sqliteMigrations); err != nil {
+	err = prepare(ctx, db, sqliteTables, func() error { return migrateSQLite(ctx, db) })
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
+}
+
+func migrateSQLite(ctx context.Context, db *sql.DB) error {
+	return migrate(ctx, db, goose.DialectSQLite3, sqliteMigrations)
+}
+
+// Upgrade brings the SQLite database in dir to the schema of this release,
+// and returns what it had and what it has. No server may use it meanwhile. A
+// database that nobody has used yet is ErrNotFound.
+func Upgrade(ctx context.Context, dir string) (from, to Schema, err error) {
+	file := filepath.Join(dir, FileName)
+	db, err := sql.Open("sqlite", dsn(file, "rw", "&_txlock=immediate"))
+	if err != nil {
+		return from, to, fmt.Errorf("open database %s: %w", file, err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1)
+	return upgrade(ctx, db, sqliteTables, func() error { return migrateSQLite(ctx, db) })
 }
 
 // dsn names the database with the settings that make an acknowledged write
@@ -138,6 +160,11 @@ func (d *sqliteDatabase) closePools() error {
 // ping tells also if the log cannot be copied.
 func (d *sqliteDatabase) ping(ctx context.Context) error {
 	return errors.Join(d.ro.PingContext(ctx), d.checkpoints.failed())
+}
+
+func (d *sqliteDatabase) schema(ctx context.Context) (version int64, err error) {
+	err = d.queryRow(ctx, schemaVersion, nil, &version)
+	return version, err
 }
 
 func (d *sqliteDatabase) checkIntegrity(ctx context.Context) error { return checkIntegrity(ctx, d.ro) }

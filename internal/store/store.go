@@ -70,19 +70,22 @@ type Store struct {
 	scans  chan struct{} // holds one for each scan under way
 }
 
-// Open opens the SQLite database in dir, making it if it is not there, and
-// brings its schema up to date.
+// Open opens the SQLite database in dir, making it if it is not there. One that
+// is there keeps its schema; if this release does not work on that, the error
+// is a SchemaError.
 func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 	db, err := openSQLite(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	return newStore(db, opts), nil
+	s := newStore(db, opts)
+	s.tellSchema(ctx)
+	return s, nil
 }
 
 // OpenPostgres opens the PostgreSQL database at a postgres:// URL, which must
-// be there, and brings its schema up to date. Any number of servers may do so.
-// One that does not answer is waited for.
+// be there, and makes its tables if it is empty; else as Open. Any number of
+// servers may do so. One that does not answer is waited for.
 func OpenPostgres(ctx context.Context, url string, opts Options) (*Store, error) {
 	opts = opts.withDefaults()
 	db, err := awaitPostgres(ctx, url, opts)
@@ -91,6 +94,7 @@ func OpenPostgres(ctx context.Context, url string, opts Options) (*Store, error)
 	}
 	s := newStore(db, opts)
 	s.outage = newOutage(db, opts)
+	s.tellSchema(ctx)
 	return s, nil
 }
 
@@ -114,15 +118,20 @@ func (s *Store) Close() error {
 	return s.db.close()
 }
 
-// Ping asks the database for an answer, and tells if it cannot go on for long.
-// It does not wait for one that is known to be away: chef.Unavailable.
+// Ping asks the database for an answer, and tells if it cannot go on for long:
+// also because of its schema. It does not wait for one that is known to be
+// away: chef.Unavailable.
 func (s *Store) Ping(ctx context.Context) error {
 	if s.outage != nil {
 		if _, end := s.outage.state(); end != nil {
 			return unavailable(errShut)
 		}
 	}
-	return s.db.ping(ctx)
+	if err := s.db.ping(ctx); err != nil {
+		return err
+	}
+	_, err := s.Schema(ctx)
+	return err
 }
 
 // Checkpoint copies what has been committed from the log into SQLite's file;
