@@ -21,7 +21,7 @@ func TestCtlKnowsThatTheDatabaseIsElsewhere(t *testing.T) {
 		{command: "restore $DIR/x", code: 1, err: "pg_restore"},
 		{command: "backup -c -o $DIR", out: `\S+\.tgz\n`},
 	})
-	play(t, unknowing, []step{{command: "org-list"}, {command: "backup", code: 1, err: "pg_dump"}})
+	play(t, unknowing, []step{{command: "org-list"}, {command: "backup", code: 1, err: "set TOURNANT_DATABASE to its URL"}})
 	stop()
 	play(t, knowing, []step{{command: "org-list"}})
 	play(t, unknowing, []step{{command: "org-list", code: 1, err: "There is no server in"}})
