@@ -46,14 +46,13 @@ type Block struct {
 	turn  int    // the copy to write next
 }
 
-// OpenBlock opens the epoch volume. The caller has made sure that it is the
-// right one: see Device.
-func OpenBlock(name string) (*Block, error) {
-	fd, err := unix.Open(name, unix.O_RDWR|unix.O_DIRECT|unix.O_DSYNC|unix.O_CLOEXEC, 0)
+// OpenBlock opens the epoch volume: a Layout knows which it is.
+func OpenBlock(n Node) (*Block, error) {
+	fd, err := n.Open(unix.O_RDWR | unix.O_DIRECT | unix.O_DSYNC)
 	if err != nil {
-		return nil, fmt.Errorf("open the epoch volume %s: %w", name, err)
+		return nil, fmt.Errorf("open the epoch volume: %w", err)
 	}
-	return &Block{fd: fd, name: name, image: aligned(Copies * BlockSize), again: aligned(Copies * BlockSize)}, nil
+	return &Block{fd: fd, name: n.Path, image: aligned(Copies * BlockSize), again: aligned(Copies * BlockSize)}, nil
 }
 
 // Close closes it. Not while another call runs.

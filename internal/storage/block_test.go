@@ -16,20 +16,15 @@ import (
 
 const epochSize = 1 << 20
 
-// blank makes an epoch volume of a file: direct I/O meets the same rules on
-// it as on a device.
-func blank(t *testing.T) string {
+// blank makes an epoch volume.
+func blank(t *testing.T) storage.Node {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "epoch")
-	if err := os.WriteFile(name, make([]byte, epochSize), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return name
+	return storagetest.NewLoop(t, "", epochSize).Node(t)
 }
 
-func open(t *testing.T, name string) *storage.Block {
+func open(t *testing.T, n storage.Node) *storage.Block {
 	t.Helper()
-	b, err := storage.OpenBlock(name)
+	b, err := storage.OpenBlock(n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,9 +37,9 @@ func open(t *testing.T, name string) *storage.Block {
 }
 
 // change writes bytes into a copy behind everybody's back.
-func change(t *testing.T, name string, copyNumber int, b []byte) {
+func change(t *testing.T, n storage.Node, copyNumber int, b []byte) {
 	t.Helper()
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_SYNC, 0)
+	f, err := os.OpenFile(n.Path, os.O_WRONLY|os.O_SYNC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +52,7 @@ func change(t *testing.T, name string, copyNumber int, b []byte) {
 // Takings follow one another, each with the next epoch and a mark of its own,
 // on a real block device.
 func TestTake(t *testing.T) {
-	device := storagetest.NewLoop(t, "", epochSize).Device
+	device := blank(t)
 	a, b := open(t, device), open(t, device)
 	if _, err := a.Take("a", wall); !errors.Is(err, storage.ErrNotPrepared) {
 		t.Fatalf("blank: %v, want %v", err, storage.ErrNotPrepared)
@@ -87,8 +82,8 @@ func TestTake(t *testing.T) {
 
 // Who beats learns that another took the volume, and does not cover it up.
 func TestBeatMeetsAnother(t *testing.T) {
-	name, _ := founded(t)
-	a, b := open(t, name), open(t, name)
+	n, _ := founded(t)
+	a, b := open(t, n), open(t, n)
 	mine, err := a.Take("a", wall)
 	if err != nil {
 		t.Fatal(err)
@@ -118,12 +113,12 @@ func TestBeatMeetsAnother(t *testing.T) {
 }
 
 func TestBeatMeetsChange(t *testing.T) {
-	name, _ := founded(t)
-	b := open(t, name)
+	n, _ := founded(t)
+	b := open(t, n)
 	if _, err := b.Take("a", wall); err != nil {
 		t.Fatal(err)
 	}
-	change(t, name, 0, make([]byte, 512))
+	change(t, n, 0, make([]byte, 512))
 	if err := b.Beat(wall); !errors.Is(err, storage.ErrChanged) {
 		t.Errorf("got %v, want %v", err, storage.ErrChanged)
 	}
@@ -146,13 +141,13 @@ func TestTornCopies(t *testing.T) {
 		{"the newer blank, the older torn", []int{0}, make([]byte, storage.BlockSize+512), storage.ErrDamaged, 0},
 		{"both blank", []int{0}, make([]byte, 2*storage.BlockSize), storage.ErrNotPrepared, 0},
 	} {
-		name, _ := founded(t) // epoch 6, last in copy 1
-		b := open(t, name)
+		n, _ := founded(t) // epoch 6, last in copy 1
+		b := open(t, n)
 		if taken, err := b.Take("a", wall); err != nil || taken.Epoch != 7 {
 			t.Fatal(taken, err)
 		}
 		for _, i := range test.torn {
-			change(t, name, i, test.bytes)
+			change(t, n, i, test.bytes)
 		}
 		taken, err := b.Take("b", wall)
 		if !errors.Is(err, test.want) || taken.Epoch != test.epoch {
@@ -168,12 +163,12 @@ func TestTornCopies(t *testing.T) {
 
 // A record of a later release may be the newer one, whatever the other says.
 func TestLaterRelease(t *testing.T) {
-	name, _ := founded(t)
+	n, _ := founded(t)
 	later := make([]byte, storage.BlockSize)
 	copy(later, "TRNEPOCH\x02")
 	sum(later)
-	change(t, name, 0, later)
-	if _, err := open(t, name).Take("a", wall); !errors.Is(err, storage.ErrVersion) {
+	change(t, n, 0, later)
+	if _, err := open(t, n).Take("a", wall); !errors.Is(err, storage.ErrVersion) {
 		t.Errorf("got %v, want %v", err, storage.ErrVersion)
 	}
 }
@@ -181,7 +176,7 @@ func TestLaterRelease(t *testing.T) {
 // Errors of the device come through as what they are.
 func TestDeviceErrors(t *testing.T) {
 	loop := storagetest.NewLoop(t, "", epochSize)
-	b := open(t, loop.Device)
+	b := open(t, loop.Node(t))
 	if err := b.Found("a", 0, wall); err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +192,7 @@ func TestDeviceErrors(t *testing.T) {
 	if _, err := b.Take("a", wall); !errors.Is(err, unix.EIO) {
 		t.Errorf("take without a disk: %v, want %v", err, unix.EIO)
 	}
-	if _, err := storage.OpenBlock(filepath.Join(t.TempDir(), "absent")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := storage.OpenBlock(storage.Node{Path: filepath.Join(t.TempDir(), "absent")}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("absent: %v", err)
 	}
 }

@@ -17,20 +17,20 @@ import (
 
 var wall = time.Date(2026, 11, 26, 7, 0, 0, 5, time.UTC)
 
-// founded returns a file of an epoch volume with its first record, epoch 6,
-// and what is in it.
-func founded(t *testing.T) (name string, content []byte) {
+// founded returns an epoch volume with its first record, epoch 6, and what is
+// in it.
+func founded(t *testing.T) (n storage.Node, content []byte) {
 	t.Helper()
-	name = blank(t)
-	b := open(t, name)
+	n = blank(t)
+	b := open(t, n)
 	if err := b.Found("be1.example.com", 6, wall); err != nil {
 		t.Fatal(err)
 	}
-	content, err := os.ReadFile(name)
+	content, err := os.ReadFile(n.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return name, content
+	return n, content
 }
 
 // The bytes are a contract: another release reads them, and so does the lab.
@@ -95,8 +95,7 @@ func sum(b []byte) {
 }
 
 func TestNodeNames(t *testing.T) {
-	name := blank(t)
-	b := open(t, name)
+	b := open(t, blank(t))
 	for node, ok := range map[string]bool{
 		"": false, "a": true, strings.Repeat("a", 255): true, strings.Repeat("a", 256): false, "a\x00b": false,
 	} {

@@ -8,6 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"tournant/internal/storage"
 )
 
 // Loop is a loop device over a file.
@@ -36,8 +40,24 @@ func NewLoop(tb testing.TB, dir string, size int64) Loop {
 	return Loop{Device: device, File: f.Name()}
 }
 
-// Name is the kernel's name of the device.
-func (l Loop) Name() string { return filepath.Base(l.Device) }
+// Node is the device as this host's kernel shows it.
+func (l Loop) Node(tb testing.TB) storage.Node {
+	tb.Helper()
+	return NodeOf(tb, l.Device)
+}
+
+// NodeOf is the block device of a file in /dev.
+func NodeOf(tb testing.TB, path string) storage.Node {
+	tb.Helper()
+	var stat unix.Stat_t
+	if err := unix.Stat(path, &stat); err != nil {
+		tb.Fatalf("%s: %v", path, err)
+	}
+	return storage.Node{
+		Name: filepath.Base(path), Path: path,
+		Number: storage.Number{Major: unix.Major(stat.Rdev), Minor: unix.Minor(stat.Rdev)},
+	}
+}
 
 // Run runs a command, which must succeed, and returns what it wrote.
 func Run(tb testing.TB, name string, args ...string) string {
