@@ -58,7 +58,9 @@ func decodeFailure(action Action, status int, body []byte, answer Answer) (strin
 	// What is no XML of EC2's, a load balancer's page say, has the status only.
 	if err := xml.Unmarshal(body, &f); err == nil && len(f.Errors) > 0 {
 		e.AWSCode, e.Message = clean(f.Errors[0].Code), clean(f.Errors[0].Message)
-		e.RequestID = clean(f.RequestID)
+		if id := clean(f.RequestID); id != "" {
+			e.RequestID = id
+		}
 	} else {
 		e.Message = http.StatusText(status)
 	}

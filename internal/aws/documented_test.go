@@ -163,3 +163,12 @@ func TestAnswersOfSomethingElse(t *testing.T) {
 		})
 	}
 }
+
+// TestAnswerToAnotherAction refuses an answer by its name alone: all else in
+// it fits.
+func TestAnswerToAnotherAction(t *testing.T) {
+	c := serve(t, respond(t, "AttachVolume")).client(t)
+	if _, _, err := c.DetachVolume(t.Context(), detach); aws.CodeOf(err) != aws.BadAnswer {
+		t.Errorf("got %v, want %q", err, aws.BadAnswer)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 )
 
@@ -25,7 +26,8 @@ type Metadata struct {
 
 const (
 	metadataTimeout = 5 * time.Second // of one question, repetitions included
-	maxMetadata     = 64 << 10        // bytes
+	metadataBackoff = 300 * time.Millisecond
+	maxMetadata     = 64 << 10 // bytes
 )
 
 // NewMetadata returns the metadata service at an endpoint, a URL. Without
@@ -42,9 +44,11 @@ func NewMetadata(endpoint string) *Metadata {
 		CheckRedirect: noRedirect,
 	}
 	return &Metadata{http: client, client: imds.New(imds.Options{
-		Endpoint:       endpoint,
-		HTTPClient:     bounded{client},
-		EnableFallback: sdk.FalseTernary,
+		Endpoint:                 endpoint,
+		HTTPClient:               bounded{client},
+		EnableFallback:           sdk.FalseTernary,
+		Retryer:                  retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = metadataBackoff }),
+		DisableDefaultMaxBackoff: true, // it is longer
 	})}
 }
 

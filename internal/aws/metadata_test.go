@@ -38,6 +38,7 @@ type metadataServer struct {
 	*httptest.Server
 	values map[string]string
 	status atomic.Int32 // of all answers, if not 0
+	old    atomic.Bool  // it speaks version 1 alone
 	tokens atomic.Int32 // given out
 }
 
@@ -56,7 +57,9 @@ func (s *metadataServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch status := s.status.Load(); {
 	case status != 0:
 		w.WriteHeader(int(status))
-	case r.Method == http.MethodPut && r.URL.Path == "/latest/api/token" && r.Header.Get(ttl) != "":
+	case s.old.Load() && r.Method == http.MethodGet && ok:
+		_, _ = w.Write([]byte(value))
+	case !s.old.Load() && r.Method == http.MethodPut && r.URL.Path == "/latest/api/token" && r.Header.Get(ttl) != "":
 		s.tokens.Add(1)
 		w.Header().Set(ttl, r.Header.Get(ttl))
 		_, _ = w.Write([]byte("good"))
@@ -123,6 +126,7 @@ func TestMetadataTrouble(t *testing.T) {
 	}{
 		"another interface": {func(*metadataServer) {}, other, aws.NotFound},
 		"turned off":        {func(s *metadataServer) { s.status.Store(403) }, mac, aws.Unauthorized},
+		"version 1":         {func(s *metadataServer) { s.old.Store(true) }, mac, aws.Unauthorized},
 		"overloaded":        {func(s *metadataServer) { s.status.Store(503) }, mac, aws.Throttled},
 		"broken":            {func(s *metadataServer) { s.status.Store(500) }, mac, aws.ServerTrouble},
 		"a redirect":        {func(s *metadataServer) { s.status.Store(302) }, mac, aws.BadAnswer},
