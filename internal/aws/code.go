@@ -1,6 +1,9 @@
 package aws
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Code is what an error means to us. AWS's own code, of which several may
 // mean the same, is kept beside it.
@@ -146,16 +149,18 @@ func meaning(action Action, status int, awsCode, message string) Code {
 }
 
 // meaningFor knows the codes that mean different things for different
-// actions.
+// actions. InvalidParameterValue means nearly anything; what AWS says with it,
+// known from reports only, decides.
 func meaningFor(action Action, awsCode, message string) (Code, bool) {
-	invalid := awsCode == "InvalidParameterValue"
-	inUse, assigned := strings.Contains(message, "already in use"), strings.Contains(message, "already assigned")
+	says := func(words ...string) bool {
+		return awsCode == "InvalidParameterValue" && slices.ContainsFunc(words, func(w string) bool { return strings.Contains(message, w) })
+	}
 	switch {
 	case action == AttachVolume && awsCode == "IncorrectState":
 		return InUse, true
-	case action == AttachVolume && invalid && inUse:
+	case action == AttachVolume && says("already in use"):
 		return NameTaken, true
-	case action == AssignPrivateIPAddresses && invalid && (inUse || assigned):
+	case action == AssignPrivateIPAddresses && says("already in use", "already assigned", "move is not allowed", "primary address"):
 		return AddressTaken, true
 	case action == DetachVolume && (awsCode == "IncorrectState" || awsCode == "InvalidAttachment.NotFound"):
 		return AlreadyDone, true

@@ -75,8 +75,7 @@ func TestDocumented(t *testing.T) {
 				return results(c.DescribeInstanceAt(t.Context(), "subnet-56f5f633", address))
 			},
 			url.Values{
-				"Action": {"DescribeInstances"}, "Filter.1.Name": {"network-interface.subnet-id"}, "Filter.1.Value.1": {"subnet-56f5f633"},
-				"Filter.2.Name": {"network-interface.addresses.private-ip-address"}, "Filter.2.Value.1": {"192.168.1.88"},
+				"Action": {"DescribeInstances"}, "Filter.1.Name": {"network-interface.addresses.private-ip-address"}, "Filter.1.Value.1": {"192.168.1.88"},
 			},
 			described, aws.Answer{Date: answers, RequestID: "8f7724cf-496f-496e-8fe3-example"},
 		},

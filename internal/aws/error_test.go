@@ -48,6 +48,8 @@ var refusals = []struct {
 	{action: "AssignPrivateIpAddresses", status: 400, code: "Resource.AlreadyAssigned", want: aws.AddressTaken},
 	{action: "AssignPrivateIpAddresses", status: 400, code: "InvalidIPAddress.InUse", want: aws.AddressTaken},
 	{action: "AssignPrivateIpAddresses", status: 400, code: "InvalidParameterValue", message: "Address 10.2.2.1 is already assigned", want: aws.AddressTaken},
+	{action: "AssignPrivateIpAddresses", status: 400, code: "InvalidParameterValue", message: "[10.2.2.1] assigned, but move is not allowed.", want: aws.AddressTaken},
+	{action: "AssignPrivateIpAddresses", status: 400, code: "InvalidParameterValue", message: "Address 10.2.2.1 is the primary address of interface eni-1 and cannot be moved", want: aws.AddressTaken},
 	{action: "AssignPrivateIpAddresses", status: 400, code: "InvalidParameterValue", message: "Address does not fall within the subnet's address range", want: aws.BadRequest},
 
 	{action: "AttachVolume", status: 412, code: "DryRunOperation", want: aws.Allowed},

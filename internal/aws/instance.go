@@ -70,12 +70,10 @@ func (c *Client) DescribeInstance(ctx context.Context, id string) (Instance, Ans
 // instance has no address.
 func (c *Client) DescribeInstanceAt(ctx context.Context, subnet string, address netip.Addr) (Instance, Answer, error) {
 	instances, answer, err := c.describeInstances(ctx, url.Values{
-		"Filter.1.Name":    {"network-interface.subnet-id"},
-		"Filter.1.Value.1": {subnet},
-		"Filter.2.Name":    {"network-interface.addresses.private-ip-address"},
-		"Filter.2.Value.1": {address.String()},
+		"Filter.1.Name":    {"network-interface.addresses.private-ip-address"},
+		"Filter.1.Value.1": {address.String()},
 	})
-	// The filters hold for an instance, not for one of its interfaces.
+	// Other networks of the account may have the same address.
 	for _, i := range instances {
 		if i.has(subnet, address) {
 			return i, answer, nil
