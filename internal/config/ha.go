@@ -16,6 +16,9 @@ type HASettings struct {
 	Endpoint  string `json:"aws_endpoint,omitempty"`
 	VolumeID  string `json:"ebs_volume_id"`
 	Device    string `json:"ebs_device,omitempty"`
+
+	// SharedSecret is of the file of secrets alone.
+	SharedSecret Secret `json:"shared_secret"`
 }
 
 const defaultHAPath = "/var/opt/opscode/drbd/data"
