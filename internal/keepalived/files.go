@@ -80,7 +80,7 @@ func replace(name string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // gone already, if all went well
 	defer f.Close()
 	if _, err := f.Write(content); err != nil {
 		return err
@@ -119,7 +119,7 @@ func (f Files) running() (int, error) {
 	}
 	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
 	if err != nil || !strings.HasPrefix(string(name), "keepalived") {
-		return 0, ErrNotRunning //nolint:nilerr // a process that is not there
+		return 0, ErrNotRunning // there is no such process
 	}
 	return pid, nil
 }

@@ -62,11 +62,11 @@ func openFIFO(path string) (int, error) {
 	}
 	var stat unix.Stat_t
 	if err := unix.Fstat(fd, &stat); err != nil {
-		unix.Close(fd)
+		_ = unix.Close(fd)
 		return -1, err
 	}
 	if stat.Mode&unix.S_IFMT != unix.S_IFIFO || int(stat.Uid) != os.Geteuid() {
-		unix.Close(fd)
+		_ = unix.Close(fd)
 		return -1, errors.New("there is something else than a FIFO of this user: remove it")
 	}
 	return fd, nil
@@ -146,7 +146,7 @@ func (l *Listener) follow(event func(Event), complain func(error)) error {
 	}
 	// Its last words came before it was removed.
 	l.drain(l.fifo, func(piece []byte) { l.in.feed(piece, event, complain) })
-	unix.Close(l.fifo)
+	_ = unix.Close(l.fifo)
 	l.fifo, l.in = fd, lines{}
 	return nil
 }
@@ -154,7 +154,7 @@ func (l *Listener) follow(event func(Event), complain func(error)) error {
 func (l *Listener) close() {
 	for _, fd := range []int{l.fifo, l.dir, l.wake} {
 		if fd >= 0 {
-			unix.Close(fd)
+			_ = unix.Close(fd)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package keepalived_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -197,7 +198,7 @@ func TestKilled(t *testing.T) {
 	other.await(keepalived.Master)
 	master.await(keepalived.Stop)
 	_ = master.process.Wait() // until then its number is its own
-	if err := master.files.Reload(); err != keepalived.ErrNotRunning {
+	if err := master.files.Reload(); !errors.Is(err, keepalived.ErrNotRunning) {
 		t.Errorf("reload of a keepalived that was killed: %v, want %v", err, keepalived.ErrNotRunning)
 	}
 }
