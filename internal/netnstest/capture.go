@@ -48,7 +48,7 @@ func (h *Host) Capture(from netip.Addr) *Capture {
 	var done sync.WaitGroup
 	stop := make(chan struct{})
 	done.Go(func() { c.collect(stop) })
-	h.tb.Cleanup(func() { close(stop); done.Wait(); unix.Close(c.fd) })
+	h.tb.Cleanup(func() { close(stop); done.Wait(); _ = unix.Close(c.fd) })
 	return c
 }
 
@@ -69,7 +69,7 @@ func packetSocket(device string) (int, error) {
 		unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: all & 0xffff, Ifindex: link.Index}),
 	)
 	if err != nil {
-		unix.Close(fd)
+		_ = unix.Close(fd)
 		return -1, err
 	}
 	return fd, nil
@@ -174,8 +174,7 @@ func (h *Host) Say(from, to netip.Addr, text string) error {
 		if err != nil {
 			return err
 		}
-		defer c.Close()
 		_, err = c.Write([]byte(text))
-		return err
+		return errors.Join(err, c.Close())
 	})
 }

@@ -84,7 +84,7 @@ func newHost(tb testing.TB, last byte) *Host {
 	if err := <-started; err != nil {
 		tb.Fatalf("netnstest: new network namespace: %v", err)
 	}
-	tb.Cleanup(func() { close(h.calls); h.ns.Close() })
+	tb.Cleanup(func() { close(h.calls); _ = h.ns.Close() })
 	return h
 }
 

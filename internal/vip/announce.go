@@ -35,7 +35,7 @@ func (a *Address) Announce(l *Lease) error {
 	if err != nil {
 		return fmt.Errorf("vip: announce %s: %w", a.vip, err)
 	}
-	defer unix.Close(fd)
+	defer func() { _ = unix.Close(fd) }()
 	to := &unix.SockaddrLinklayer{Ifindex: device.Index, Protocol: htons(unix.ETH_P_ARP), Halen: 6, Addr: [8]byte{255, 255, 255, 255, 255, 255}}
 	for range rounds {
 		for _, operation := range []uint16{arpRequest, arpReply} {

@@ -218,6 +218,42 @@ func TestRenewDrop(t *testing.T) {
 	s.host.Do(s.lease.Drop) // again: no error
 }
 
+// TestRenewalReplaces: the element is deleted and added. Kernels before 6.12
+// leave the end of one that exists alone, and this one may be younger.
+func TestRenewalReplaces(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	monitor := exec.Command("nft", "monitor", "elements")
+	out, err := monitor.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.host.Start(monitor)
+	t.Cleanup(func() { _ = monitor.Process.Kill(); _ = monitor.Wait() })
+	seen := make(chan string, 1000)
+	go func() {
+		defer close(seen)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			seen <- lines.Text()
+		}
+	}()
+	found := map[string]bool{}
+	await(t, func() bool { // it listens some time after its start
+		s.host.Do(func() error { return s.lease.Renew(boottime.Now().Add(time.Minute)) })
+		for len(seen) > 0 {
+			if words := strings.Fields(<-seen); len(words) > 2 {
+				found[words[0]+" "+words[2]] = true
+			}
+		}
+		return found["add ip"] && found["add arp"]
+	})
+	for _, want := range []string{"delete ip", "delete arp"} {
+		if !found[want] {
+			t.Errorf("a renewal has no %s in %v", want, found)
+		}
+	}
+}
+
 // TestFlushedRuleset: whoever empties nftables ends the fence; the next renewal
 // or drop brings it back.
 func TestFlushedRuleset(t *testing.T) {

@@ -13,52 +13,42 @@ const (
 )
 
 // fence is what keeps packets in, in one family: a set that holds the VIP while
-// it is leased, and chains that drop what has the VIP for its source and is not
-// in that set.
+// it is leased, and a chain that drops what has the VIP for its source and is
+// not in that set.
 type fence struct {
-	table *nftables.Table
-	set   *nftables.Set
-	hooks []hook
+	table    *nftables.Table
+	set      *nftables.Set
+	hook     *nftables.ChainHook
+	priority *nftables.ChainPriority
 
 	// source is where the sender's address is after the network header's start.
 	source uint32
 }
 
-type hook struct {
-	name     string
-	hook     *nftables.ChainHook
-	priority *nftables.ChainPriority
-}
-
 // fences are two. Whatever is sent by IP passes postrouting last: from sockets
 // of any kind, raw ones with a header of their own, and what is forwarded,
-// after NAT has had its last chance to make the VIP its source. Output comes
-// before, so that nothing later counts what is dropped. ARP, which claims the
-// VIP by answers and questions alike, is a family of its own.
+// after NAT has had its last chance to make the VIP its source. ARP, which
+// claims the VIP by answers and questions alike, is a family of its own.
 //
 // The loopback is no exception: no client may read what a fenced host still
 // knows, wherever it runs. What is sent by packet sockets passes neither; this
 // package's own announcements are the only such here.
 func fences() []*fence {
-	ip := &fence{
-		table:  &nftables.Table{Name: tableName, Family: nftables.TableFamilyIPv4},
-		source: 12, // RFC 791, 3.1
-		hooks: []hook{
-			{"output", nftables.ChainHookOutput, nftables.ChainPriorityRaw},
-			{"postrouting", nftables.ChainHookPostrouting, nftables.ChainPriorityLast},
-		},
+	arpOut := nftables.ChainHookRef(1) // NF_ARP_OUT
+	return []*fence{
+		newFence(nftables.TableFamilyIPv4, nftables.ChainHookPostrouting, nftables.ChainPriorityLast, 12), // RFC 791, 3.1
+		newFence(nftables.TableFamilyARP, arpOut, nftables.ChainPriorityFilter, 14),                       // RFC 826, with Ethernet
 	}
-	arp := &fence{
-		table:  &nftables.Table{Name: tableName, Family: nftables.TableFamilyARP},
-		source: 14,                                                                         // RFC 826, of Ethernet and IPv4
-		hooks:  []hook{{"output", nftables.ChainHookRef(1), nftables.ChainPriorityFilter}}, // NF_ARP_OUT
-	}
-	for _, f := range []*fence{ip, arp} {
+}
+
+func newFence(family nftables.TableFamily, hook *nftables.ChainHook, priority *nftables.ChainPriority, source uint32) *fence {
+	table := &nftables.Table{Name: tableName, Family: family}
+	return &fence{
+		table: table, hook: hook, priority: priority, source: source,
 		// The id tells sets of one batch apart; the library's own come from a
 		// variable that all its users share without a lock.
-		f.set = &nftables.Set{Table: f.table, Name: setName, ID: 1, KeyType: nftables.TypeIPAddr, HasTimeout: true}
+		set: &nftables.Set{Table: table, Name: setName, ID: 1, KeyType: nftables.TypeIPAddr, HasTimeout: true},
 	}
-	return []*fence{ip, arp}
 }
 
 // install makes the table anew, empty set and all. One batch: there is no
@@ -71,13 +61,11 @@ func (f *fence) install(c *nftables.Conn, vip netip.Addr) error {
 		return err
 	}
 	accept := nftables.ChainPolicyAccept
-	for _, h := range f.hooks {
-		chain := c.AddChain(&nftables.Chain{
-			Name: h.name, Table: f.table, Type: nftables.ChainTypeFilter,
-			Hooknum: h.hook, Priority: h.priority, Policy: &accept,
-		})
-		c.AddRule(&nftables.Rule{Table: f.table, Chain: chain, Exprs: f.drop(vip)})
-	}
+	chain := c.AddChain(&nftables.Chain{
+		Name: "out", Table: f.table, Type: nftables.ChainTypeFilter,
+		Hooknum: f.hook, Priority: f.priority, Policy: &accept,
+	})
+	c.AddRule(&nftables.Rule{Table: f.table, Chain: chain, Exprs: f.drop(vip)})
 	return nil
 }
 
