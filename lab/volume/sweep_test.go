@@ -1,0 +1,162 @@
+package volume_test
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"tournant/lab/volume"
+)
+
+// crashDir makes the test binary the process that crashes.
+const crashDir = "TOURNANT_VOLUME_CRASH_DIR"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(crashDir); dir != "" {
+		crash(dir)
+	}
+	os.Exit(m.Run())
+}
+
+// crash attaches, mounts, writes, and waits to be killed.
+func crash(dir string) {
+	v, err := volume.Open(volume.Config{ID: "vol-1", Image: filepath.Join(dir, "image"), Dir: dir, Log: filepath.Join(dir, "log")})
+	if err == nil {
+		err = v.Attach("be1", "/dev/xvdf")
+	}
+	if err == nil {
+		err = exec.Command("mkfs.ext4", "-q", "-F", filepath.Join(v.Dev("be1"), "nvme1n1p2")).Run()
+	}
+	at := filepath.Join(dir, "mnt")
+	if err == nil {
+		err = os.Mkdir(at, 0o700)
+	}
+	if err == nil {
+		err = unix.Mount(filepath.Join(v.Dev("be1"), "nvme1n1p2"), at, "ext4", 0, "")
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(at, "dirty"), make([]byte, 1<<20), 0o600)
+	}
+	if err != nil {
+		os.Stdout.WriteString(err.Error() + "\n")
+		os.Exit(1)
+	}
+	os.Stdout.WriteString("ready\n")
+	select {}
+}
+
+// What a killed lab leaves behind, mounted and dirty, is found and removed, and
+// nothing of it is left in the kernel.
+func TestSweepAfterACrash(t *testing.T) {
+	dir := t.TempDir()
+	if err := volume.Create(filepath.Join(dir, "image"), 64*mib); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), crashDir+"="+dir)
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, _ := bufio.NewReader(out).ReadString('\n')
+	_ = c.Process.Kill()
+	_ = c.Wait()
+	if line != "ready\n" {
+		_ = volume.Sweep(dir)
+		t.Fatalf("the process that was to crash said %q", line)
+	}
+	if found := below(t, dir); len(found) != 3 {
+		t.Errorf("left behind: %q, want two mounts and a loop device", found)
+	}
+	if err := volume.Sweep(dir); err != nil {
+		t.Error(err)
+	}
+	if found := below(t, dir); len(found) != 0 {
+		t.Errorf("still there: %q", found)
+	}
+	if err := volume.Sweep(dir); err != nil {
+		t.Errorf("sweeping what is clean: %v", err)
+	}
+}
+
+// below is what the kernel has of dir: mounts and loop devices.
+func below(t *testing.T, dir string) (found []string) {
+	t.Helper()
+	mounts, err := os.ReadFile("/proc/self/mounts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(mounts)) {
+		if strings.Contains(line, dir) {
+			found = append(found, line)
+		}
+	}
+	loops, err := filepath.Glob("/sys/block/loop*/loop/backing_file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range loops {
+		if text, err := os.ReadFile(l); err == nil && strings.Contains(string(text), dir) {
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
+// A device that somebody still has is reported, and goes away with him.
+func TestCloseWhileInUse(t *testing.T) {
+	r := open(t)
+	r.attach("be1")
+	r.mkfs("be1")
+	at := r.mount("be1", "nvme1n1p2")
+	err := r.Close()
+	r.Volume = nil
+	if err == nil || !strings.Contains(err.Error(), at) {
+		t.Errorf("closing while %s is mounted: %v", at, err)
+	}
+	r.unmount(at)
+	if err := volume.Sweep(r.dir); err != nil {
+		t.Error(err)
+	}
+}
+
+// One image has one volume.
+func TestOpenTwice(t *testing.T) {
+	r := open(t)
+	if v, err := volume.Open(volume.Config{ID: "vol-2", Image: r.image, Dir: t.TempDir(), Log: r.log}); err == nil {
+		t.Error("the image was opened twice")
+		v.Close()
+	}
+}
+
+// An image without a table has a device without partitions, and no epochs.
+func TestWithoutPartitions(t *testing.T) {
+	dir := t.TempDir()
+	image := filepath.Join(dir, "image")
+	if err := os.WriteFile(image, make([]byte, 8*mib), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	v, err := volume.Open(volume.Config{ID: "vol-1", Image: image, Dir: dir, Log: filepath.Join(dir, "log")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := v.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := v.Attach("be1", ""); err != nil {
+		t.Fatal(err)
+	}
+	if nodes, err := os.ReadDir(v.Dev("be1")); err != nil || len(nodes) != 1 {
+		t.Errorf("nodes %v, %v", nodes, err)
+	}
+}
