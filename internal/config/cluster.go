@@ -108,6 +108,15 @@ func (r *reader) checkPair(c *Config) {
 	if c.VIP.Device == "" {
 		r.mistake(c.VIP.line, "Add :device => 'eth0', or whichever interface it shall be on.", "backend_vip has no device")
 	}
+	if c.VIP.Address.Is6() {
+		r.mistake(c.VIP.line, "Give it an IPv4 address of the backends' subnet.",
+			"backend_vip %s is IPv6: AssignPrivateIpAddresses, by which EC2 moves it, knows IPv4 alone", c.VIP.Address)
+	}
+	for _, s := range backends {
+		if s.Address.Is6() {
+			r.mistake(s.line, "Give its IPv4 address.", "%s has an IPv6 address: backends watch one another by IPv4", s.Name)
+		}
+	}
 	if c.Role == Backend {
 		r.checkSubnet(c)
 	}

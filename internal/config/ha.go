@@ -16,6 +16,9 @@ type HASettings struct {
 	Endpoint  string `json:"aws_endpoint,omitempty"`
 	VolumeID  string `json:"ebs_volume_id"`
 	Device    string `json:"ebs_device,omitempty"`
+
+	// SharedSecret is of the file of secrets alone.
+	SharedSecret Secret `json:"shared_secret"`
 }
 
 const defaultHAPath = "/var/opt/opscode/drbd/data"
@@ -56,10 +59,7 @@ type Keepalived struct {
 	RouterID          int     `json:"vrrp_instance_virtual_router_id"`
 	Priority          int     `json:"vrrp_instance_priority"`
 	AdvertInterval    float64 `json:"vrrp_instance_advert_int"` // seconds
-	NoPreempt         bool    `json:"vrrp_instance_nopreempt"`
-	PreemptDelay      int     `json:"vrrp_instance_preempt_delay"` // seconds
 	Password          Secret  `json:"vrrp_instance_password"`
-	SyncGroup         string  `json:"vrrp_sync_group"`
 	SyncInstance      string  `json:"vrrp_sync_instance"`
 	SMTPServer        string  `json:"smtp_server"`
 	SMTPTimeout       int     `json:"smtp_connect_timeout"` // seconds
@@ -79,10 +79,7 @@ func (r *reader) keepalived() *Keepalived {
 		RouterID:          int(r.whole(group, "vrrp_instance_virtual_router_id", 1, 1, 255)),
 		Priority:          int(r.whole(group, "vrrp_instance_priority", 100, 1, 254)),
 		AdvertInterval:    r.fraction(group, "vrrp_instance_advert_int", 1, 0.01, 40),
-		NoPreempt:         r.flag(group, "vrrp_instance_nopreempt", true),
-		PreemptDelay:      int(r.whole(group, "vrrp_instance_preempt_delay", 30, 0, 1000)),
 		Password:          r.secret(group, "vrrp_instance_password"),
-		SyncGroup:         r.text(group, "vrrp_sync_group", "PC_GROUP"),
 		SyncInstance:      r.text(group, "vrrp_sync_instance", "PC_VI"),
 		SMTPServer:        r.text(group, "smtp_server", "127.0.0.1"),
 		SMTPTimeout:       int(r.whole(group, "smtp_connect_timeout", 30, 1, 3600)),

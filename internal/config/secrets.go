@@ -18,6 +18,7 @@ var (
 	SecretDatabase = SecretName{"postgresql", "db_superuser_password"}
 	SecretVRRP     = SecretName{"keepalived", "vrrp_instance_password"}
 	SecretStats    = SecretName{"opscode_erchef", "stats_password"}
+	SecretHA       = SecretName{"ha", "shared_secret"} // by which agents and frontends know each other
 )
 
 func (n SecretName) String() string { return setting(n.Group, n.Name) }
@@ -114,6 +115,9 @@ func (c *Config) Needed() []SecretName {
 	if c.Keepalived != nil && !c.gives(SecretVRRP) {
 		needed = append(needed, SecretVRRP)
 	}
+	if c.HA != nil {
+		needed = append(needed, SecretHA)
+	}
 	return needed
 }
 
@@ -127,6 +131,9 @@ func (c *Config) UseSecrets(s *Secrets) {
 	}
 	if c.Keepalived != nil && c.Keepalived.Password == "" {
 		c.Keepalived.Password = s.Get(SecretVRRP)
+	}
+	if c.HA != nil {
+		c.HA.SharedSecret = s.Get(SecretHA)
 	}
 }
 

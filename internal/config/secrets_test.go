@@ -93,8 +93,8 @@ func TestNeeded(t *testing.T) {
 	for source, want := range map[string]int{
 		"": 1,
 		"opscode_erchef['stats_password'] = 'x'\n": 0,
-		pair: 3,
-		pair + "keepalived['vrrp_instance_password'] = 'x'\npostgresql['db_superuser_password'] = 'y'\n": 1,
+		pair: 4,
+		pair + "keepalived['vrrp_instance_password'] = 'x'\npostgresql['db_superuser_password'] = 'y'\n": 2,
 	} {
 		c, err := config.Evaluate("chef-server.rb", source, config.Env{Host: config.Host{FQDN: "a"}, Getenv: environment})
 		if err != nil {

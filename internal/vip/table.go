@@ -1,0 +1,81 @@
+package vip
+
+import (
+	"net/netip"
+
+	"github.com/google/nftables"
+	"github.com/google/nftables/expr"
+)
+
+const (
+	tableName = "tournant_lease"
+	setName   = "leased"
+)
+
+// fence is what keeps packets in, in one family: a set that holds the VIP while
+// it is leased, and a chain that drops what has the VIP for its source and is
+// not in that set.
+type fence struct {
+	table    *nftables.Table
+	set      *nftables.Set
+	hook     *nftables.ChainHook
+	priority *nftables.ChainPriority
+
+	// source is where the sender's address is after the network header's start.
+	source uint32
+}
+
+// fences are two. Whatever is sent by IP passes postrouting last: from sockets
+// of any kind, raw ones with a header of their own, and what is forwarded,
+// after NAT has had its last chance to make the VIP its source. ARP, which
+// claims the VIP by answers and questions alike, is a family of its own.
+//
+// The loopback is no exception: no client may read what a fenced host still
+// knows, wherever it runs. What is sent by packet sockets passes neither; this
+// package's own announcements are the only such here.
+func fences() []*fence {
+	arpOut := nftables.ChainHookRef(1) // NF_ARP_OUT
+	return []*fence{
+		newFence(nftables.TableFamilyIPv4, nftables.ChainHookPostrouting, nftables.ChainPriorityLast, 12), // RFC 791, 3.1
+		newFence(nftables.TableFamilyARP, arpOut, nftables.ChainPriorityFilter, 14),                       // RFC 826, with Ethernet
+	}
+}
+
+func newFence(family nftables.TableFamily, hook *nftables.ChainHook, priority *nftables.ChainPriority, source uint32) *fence {
+	table := &nftables.Table{Name: tableName, Family: family}
+	return &fence{
+		table: table, hook: hook, priority: priority, source: source,
+		// The id tells sets of one batch apart; the library's own come from a
+		// variable that all its users share without a lock.
+		set: &nftables.Set{Table: table, Name: setName, ID: 1, KeyType: nftables.TypeIPAddr, HasTimeout: true},
+	}
+}
+
+// install makes the table anew, empty set and all. One batch: there is no
+// moment without it.
+func (f *fence) install(c *nftables.Conn, vip netip.Addr) error {
+	c.AddTable(f.table) // so that there is one to delete
+	c.DelTable(f.table)
+	c.AddTable(f.table)
+	if err := c.AddSet(f.set, nil); err != nil {
+		return err
+	}
+	accept := nftables.ChainPolicyAccept
+	chain := c.AddChain(&nftables.Chain{
+		Name: "out", Table: f.table, Type: nftables.ChainTypeFilter,
+		Hooknum: f.hook, Priority: f.priority, Policy: &accept,
+	})
+	c.AddRule(&nftables.Rule{Table: f.table, Chain: chain, Exprs: f.drop(vip)})
+	return nil
+}
+
+// drop is: source VIP, source not in the set, drop.
+func (f *fence) drop(vip netip.Addr) []expr.Any {
+	return []expr.Any{
+		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: f.source, Len: 4},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: vip.AsSlice()},
+		&expr.Lookup{SourceRegister: 1, SetName: f.set.Name, SetID: f.set.ID, Invert: true},
+		&expr.Counter{},
+		&expr.Verdict{Kind: expr.VerdictDrop},
+	}
+}
