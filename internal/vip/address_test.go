@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"tournant/internal/boottime"
 	"tournant/internal/netnstest"
 	"tournant/internal/vip"
 )
@@ -84,7 +83,7 @@ func TestAnnounce(t *testing.T) {
 	if err := host.Try(func() error { return a.Announce(lease) }); !errors.Is(err, vip.ErrNoLease) {
 		t.Errorf("announced without a lease: %v", err)
 	}
-	host.Do(func() error { return lease.Renew(boottime.Now().Add(time.Minute)) })
+	host.Do(func() error { return hold(lease, time.Minute) })
 	host.Do(func() error { return a.Announce(lease) })
 	frames, err := heard.Await(func(frames []netnstest.Frame) bool { return len(frames) >= 4 })
 	if err != nil {
@@ -119,7 +118,7 @@ func TestReset(t *testing.T) {
 	t.Parallel()
 	for _, listen := range []string{address.String() + ":0", "[::]:0"} {
 		s := serve(t)
-		s.host.Do(func() error { return s.lease.Renew(boottime.Now().Add(time.Minute)) })
+		s.host.Do(func() error { return hold(s.lease, time.Minute) })
 		_, client := s.connect(t, listen)
 		var other net.Listener
 		s.host.Do(func() (err error) { other, err = net.Listen("tcp4", address.String()+":0"); return err })

@@ -14,25 +14,25 @@ import (
 )
 
 // ErrLate is returned by a renewal that came when nothing was left of its time.
-// There is no lease then.
 var ErrLate = errors.New("vip: the lease could not be renewed in time")
 
 const (
 	// within bounds what the kernel may take for one change.
 	within = time.Second
 
-	// slack is how much sooner than asked a lease ends: what the kernel's timers
-	// may be late by, two ticks at 100 Hz, and what asking for it may take.
-	slack = 100 * time.Millisecond
+	// ticks is what the kernel's timers may be late by: two, at 100 Hz.
 	ticks = 20 * time.Millisecond
-
-	// tries bounds how often a renewal is asked for that took longer than slack.
-	tries = 3
 )
 
 // Lease lets packets leave from the VIP until a moment and not longer. The
 // kernel holds to that, whatever becomes of the process that asked: killed,
 // stopped or stuck.
+//
+// The kernel knows timeouts alone, so what sleeps between reading the clock and
+// setting one sets it too long. So there are two halves, and a packet leaves
+// while both have time left. Renew sets one, Confirm the other, and each reads
+// the clock itself: a sleep in Renew is found by Confirm, which then sets
+// nothing, and one in Confirm leaves the half of Renew, which is right.
 //
 // The kernel counts CLOCK_MONOTONIC: while a hypervisor pauses the whole
 // machine, what is left of a lease stays. An agent that finds that the clock
@@ -44,7 +44,7 @@ type Lease struct {
 	now    func() boottime.Time
 
 	mu    sync.Mutex // one change at a time
-	until boottime.Time
+	until [halves]boottime.Time
 }
 
 // NewLease has the kernel drop all that leaves from the VIP from now on, also
@@ -82,45 +82,43 @@ func (l *Lease) install() error {
 	return nil
 }
 
-// Renew lets packets leave until the given moment at the latest. After an error
-// there is no lease. The error is ErrLate when the moment has passed, or when
-// the kernel may have heard of it so late that it would let packets leave after
-// it.
-func (l *Lease) Renew(until boottime.Time) error {
+// Renew sets the first half to end at the given moment. It returns ErrLate, and
+// changes nothing, when that has passed. After any other error there is no
+// lease.
+func (l *Lease) Renew(until boottime.Time) error { return l.set(renewed, until) }
+
+// Confirm sets the second half, as Renew does the first.
+func (l *Lease) Confirm(until boottime.Time) error { return l.set(confirmed, until) }
+
+func (l *Lease) set(half int, until boottime.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for range tries {
-		before := l.now()
-		left := until.Sub(before) - slack
-		if left < time.Millisecond { // what is less is no timeout
-			break
-		}
-		if err := l.set(left); err != nil {
-			return errors.Join(fmt.Errorf("vip: renew the lease: %w", err), l.drop())
-		}
-		// The kernel counts from some moment before now, so this process may have
-		// slept as long as that takes and no longer.
-		if l.now().Sub(before) <= slack-ticks {
-			l.until = until.Add(-ticks)
-			return nil
-		}
+	left := until.Sub(l.now()) - ticks
+	if left < time.Millisecond { // what is less is no timeout
+		return ErrLate
 	}
-	return errors.Join(ErrLate, l.drop())
+	if err := l.tell(half, left); err != nil {
+		// Nobody knows whether it happened.
+		return errors.Join(fmt.Errorf("vip: renew the lease: %w", err), l.drop())
+	}
+	l.until[half] = until.Add(-ticks)
+	return nil
 }
 
-// set makes the lease end after left. An element that is there keeps its end
-// when it is added again, so it is deleted and added, in one transaction.
-func (l *Lease) set(left time.Duration) error {
+// tell has the kernel end a half after left. An element that is there may keep
+// its end when it is added again, so it is deleted and added, in one
+// transaction.
+func (l *Lease) tell(half int, left time.Duration) error {
 	for _, f := range l.fences {
-		l.conn.FlushSet(f.set)
-		if err := l.conn.SetAddElements(f.set, []nftables.SetElement{{Key: l.vip.AsSlice(), Timeout: left}}); err != nil {
+		l.conn.FlushSet(f.sets[half])
+		if err := l.conn.SetAddElements(f.sets[half], []nftables.SetElement{{Key: l.vip.AsSlice(), Timeout: left}}); err != nil {
 			return err
 		}
 	}
 	return l.conn.Flush()
 }
 
-// Drop ends the lease at once.
+// Drop ends both halves at once.
 func (l *Lease) Drop() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -130,9 +128,11 @@ func (l *Lease) Drop() error {
 // drop empties the sets. Where the tables are gone, as after `nft flush
 // ruleset`, they come back.
 func (l *Lease) drop() error {
-	l.until = 0
+	l.until = [halves]boottime.Time{}
 	for _, f := range l.fences {
-		l.conn.FlushSet(f.set)
+		for _, set := range f.sets {
+			l.conn.FlushSet(set)
+		}
 	}
 	if l.conn.Flush() == nil {
 		return nil
@@ -144,5 +144,5 @@ func (l *Lease) drop() error {
 func (l *Lease) Remaining() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return max(l.until.Sub(l.now()), 0)
+	return max(min(l.until[renewed], l.until[confirmed]).Sub(l.now()), 0)
 }

@@ -2,6 +2,7 @@ package vip_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -24,7 +25,16 @@ var address = netip.MustParseAddr("10.9.0.9")
 
 const held = 2 * time.Second
 
-// TestMain can be the process that holds a lease: see hold.
+// hold leases the VIP for so long from now.
+func hold(l *vip.Lease, d time.Duration) error {
+	until := boottime.Now().Add(d)
+	if err := l.Renew(until); err != nil {
+		return err
+	}
+	return l.Confirm(until)
+}
+
+// TestMain can be the process that holds a lease: see holder.
 func TestMain(m *testing.M) {
 	if os.Getenv("TOURNANT_HOLD_LEASE") == "" {
 		os.Exit(m.Run())
@@ -32,7 +42,7 @@ func TestMain(m *testing.M) {
 	l, err := vip.NewLease(address)
 	if err == nil {
 		until := boottime.Now().Add(held)
-		if err = l.Renew(until); err == nil {
+		if err = errors.Join(l.Renew(until), l.Confirm(until)); err == nil {
 			fmt.Println(int64(until))
 			select {}
 		}
@@ -41,8 +51,8 @@ func TestMain(m *testing.M) {
 	os.Exit(1)
 }
 
-// hold has another process take a lease, and returns when it ends.
-func hold(t *testing.T, host *netnstest.Host) (*os.Process, boottime.Time) {
+// holder has another process take a lease, and returns when it ends.
+func holder(t *testing.T, host *netnstest.Host) (*os.Process, boottime.Time) {
 	t.Helper()
 	c := exec.Command("/proc/self/exe")
 	c.Env = append(os.Environ(), "TOURNANT_HOLD_LEASE=1")
@@ -163,7 +173,7 @@ func TestLeaseEnds(t *testing.T) {
 			if frames := s.passed(t); len(frames) != 0 {
 				t.Errorf("%d frames came from the VIP without a lease", len(frames))
 			}
-			process, until := hold(t, s.host)
+			process, until := holder(t, s.host)
 			if err := then(process); err != nil {
 				t.Fatal(err)
 			}
@@ -184,7 +194,7 @@ func TestRenewDrop(t *testing.T) {
 	s := serve(t)
 	renew := func(d time.Duration) {
 		t.Helper()
-		s.host.Do(func() error { return s.lease.Renew(boottime.Now().Add(d)) })
+		s.host.Do(func() error { return hold(s.lease, d) })
 	}
 	if got := s.lease.Remaining(); got != 0 {
 		t.Errorf("%s remain of no lease", got)
@@ -239,7 +249,7 @@ func TestRenewalReplaces(t *testing.T) {
 	}()
 	found := map[string]bool{}
 	await(t, func() bool { // it listens some time after its start
-		s.host.Do(func() error { return s.lease.Renew(boottime.Now().Add(time.Minute)) })
+		s.host.Do(func() error { return hold(s.lease, time.Minute) })
 		for len(seen) > 0 {
 			if words := strings.Fields(<-seen); len(words) > 2 {
 				found[words[0]+" "+words[2]] = true
@@ -261,7 +271,7 @@ func TestFlushedRuleset(t *testing.T) {
 	s := serve(t)
 	s.host.Output("nft", "flush ruleset")
 	s.await(t, 1, 0)
-	err := s.host.Try(func() error { return s.lease.Renew(boottime.Now().Add(time.Minute)) })
+	err := s.host.Try(func() error { return hold(s.lease, time.Minute) })
 	if err == nil {
 		t.Error("a lease in a table that is not there was renewed")
 	}
@@ -269,7 +279,7 @@ func TestFlushedRuleset(t *testing.T) {
 	if frames := s.passed(t); frames[len(frames)-1].At > back {
 		t.Error("a frame left from the VIP without a lease")
 	}
-	s.host.Do(func() error { return s.lease.Renew(boottime.Now().Add(time.Minute)) })
+	s.host.Do(func() error { return hold(s.lease, time.Minute) })
 	s.await(t, 1, back)
 
 	s.host.Output("nft", "flush ruleset")
@@ -286,7 +296,7 @@ func TestTCP(t *testing.T) {
 	s := serve(t)
 	renew := func() {
 		t.Helper()
-		s.host.Do(func() error { return s.lease.Renew(boottime.Now().Add(time.Minute)) })
+		s.host.Do(func() error { return hold(s.lease, time.Minute) })
 	}
 	renew()
 	server, client := s.connect(t, address.String()+":0")

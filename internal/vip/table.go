@@ -7,17 +7,21 @@ import (
 	"github.com/google/nftables/expr"
 )
 
+const tableName = "tournant_lease"
+
+// The halves of a lease.
 const (
-	tableName = "tournant_lease"
-	setName   = "leased"
+	renewed = iota
+	confirmed
+	halves
 )
 
-// fence is what keeps packets in, in one family: a set that holds the VIP while
-// it is leased, and a chain that drops what has the VIP for its source and is
-// not in that set.
+// fence is what keeps packets in, in one family: a set for each half of the
+// lease, which holds the VIP while that has time left, and a chain that drops
+// what has the VIP for its source and is not in both.
 type fence struct {
 	table    *nftables.Table
-	set      *nftables.Set
+	sets     [halves]*nftables.Set
 	hook     *nftables.ChainHook
 	priority *nftables.ChainPriority
 
@@ -43,38 +47,43 @@ func fences() []*fence {
 
 func newFence(family nftables.TableFamily, hook *nftables.ChainHook, priority *nftables.ChainPriority, source uint32) *fence {
 	table := &nftables.Table{Name: tableName, Family: family}
-	return &fence{
-		table: table, hook: hook, priority: priority, source: source,
+	f := &fence{table: table, hook: hook, priority: priority, source: source}
+	for i, name := range [halves]string{renewed: "renewed", confirmed: "confirmed"} {
 		// The id tells sets of one batch apart; the library's own come from a
 		// variable that all its users share without a lock.
-		set: &nftables.Set{Table: table, Name: setName, ID: 1, KeyType: nftables.TypeIPAddr, HasTimeout: true},
+		f.sets[i] = &nftables.Set{Table: table, Name: name, ID: uint32(i + 1), KeyType: nftables.TypeIPAddr, HasTimeout: true}
 	}
+	return f
 }
 
-// install makes the table anew, empty set and all. One batch: there is no
+// install makes the table anew, with empty sets. One batch: there is no
 // moment without it.
 func (f *fence) install(c *nftables.Conn, vip netip.Addr) error {
 	c.AddTable(f.table) // so that there is one to delete
 	c.DelTable(f.table)
 	c.AddTable(f.table)
-	if err := c.AddSet(f.set, nil); err != nil {
-		return err
+	for _, set := range f.sets {
+		if err := c.AddSet(set, nil); err != nil {
+			return err
+		}
 	}
 	accept := nftables.ChainPolicyAccept
 	chain := c.AddChain(&nftables.Chain{
 		Name: "out", Table: f.table, Type: nftables.ChainTypeFilter,
 		Hooknum: f.hook, Priority: f.priority, Policy: &accept,
 	})
-	c.AddRule(&nftables.Rule{Table: f.table, Chain: chain, Exprs: f.drop(vip)})
+	for _, set := range f.sets {
+		c.AddRule(&nftables.Rule{Table: f.table, Chain: chain, Exprs: f.drop(vip, set)})
+	}
 	return nil
 }
 
 // drop is: source VIP, source not in the set, drop.
-func (f *fence) drop(vip netip.Addr) []expr.Any {
+func (f *fence) drop(vip netip.Addr, set *nftables.Set) []expr.Any {
 	return []expr.Any{
 		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: f.source, Len: 4},
 		&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: vip.AsSlice()},
-		&expr.Lookup{SourceRegister: 1, SetName: f.set.Name, SetID: f.set.ID, Invert: true},
+		&expr.Lookup{SourceRegister: 1, SetName: set.Name, SetID: set.ID, Invert: true},
 		&expr.Counter{},
 		&expr.Verdict{Kind: expr.VerdictDrop},
 	}
