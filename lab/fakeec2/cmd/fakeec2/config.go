@@ -13,8 +13,12 @@ import (
 // A config is the account, and what on this machine stands for it.
 type config struct {
 	fakeec2.Config
+	// Network, when not empty, begins the names of network namespaces: one for
+	// each instance, with an address on one bridge, and PREFIX-aws, which the API
+	// and the metadata listen in.
+	Network string `json:"network"`
 	// API and Metadata are TCP addresses. Control is the path of a socket that
-	// only root can connect to.
+	// only root can connect to; its default is DIR/control.
 	API      string `json:"api"`
 	Metadata string `json:"metadata"`
 	Control  string `json:"control"`
@@ -51,6 +55,9 @@ func readConfig(name string) (config, error) {
 	}
 	if c.Dir, err = filepath.Abs(c.Dir); err != nil {
 		return config{}, err
+	}
+	if c.Control == "" {
+		c.Control = filepath.Join(c.Dir, "control")
 	}
 	return c, nil
 }
