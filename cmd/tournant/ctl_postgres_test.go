@@ -17,8 +17,7 @@ func TestCtlKnowsThatTheDatabaseIsElsewhere(t *testing.T) {
 	stop := startServer(t, at, "off")
 	knowing, unknowing := at, place{data: at.data}
 	play(t, knowing, []step{
-		{command: "backup", code: 1, err: "pg_dump"},
-		{command: "restore $DIR/x", code: 1, err: "pg_restore"},
+		{command: "restore -c $DIR/x", code: 1, err: "stop its server first"},
 		{command: "backup -c -o $DIR", out: `\S+\.tgz\n`},
 	})
 	play(t, unknowing, []step{{command: "org-list"}, {command: "backup", code: 1, err: "set TOURNANT_DATABASE to its URL"}})

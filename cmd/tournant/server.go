@@ -100,6 +100,9 @@ func (s *server) open(ctx context.Context, o serveOptions) (_ http.Handler, err 
 	if err := found(ctx, s.store, o.data, s.log); err != nil {
 		return nil, err
 	}
+	if err := s.settle(ctx, o.data); err != nil {
+		return nil, err
+	}
 	s.upkeep = startMaintenance(s.store, s.log)
 	if s.index, err = search.Open(filepath.Join(o.data, "search"), feed.Source{Store: s.store}, s.log); err != nil {
 		return nil, err
@@ -108,6 +111,15 @@ func (s *server) open(ctx context.Context, o serveOptions) (_ http.Handler, err 
 		return nil, err
 	}
 	return s.handler(ctx, o)
+}
+
+// settle finishes a restore of which only the database knows that it happened.
+func (s *server) settle(ctx context.Context, dir string) error {
+	_, generation, err := s.store.DatabaseID(ctx)
+	if err != nil {
+		return err
+	}
+	return backup.Settle(dir, generation)
 }
 
 func (s *server) openStore(ctx context.Context, o serveOptions) (*store.Store, error) {
@@ -215,15 +227,22 @@ func (s *server) Run(ctx context.Context) error {
 			s.reloadCertificate()
 		case err := <-served:
 			return errors.Join(fmt.Errorf("serve: %w", err), s.Close())
+		case <-s.store.Replaced():
+			s.log.Error("stopping: what is in memory is of another database", "error", store.ErrReplaced)
+			return errors.Join(store.ErrReplaced, s.finish())
 		case <-ctx.Done():
 			s.log.Info("stopping: finishing requests in flight")
-			// Nothing is cut: whoever stops us decides how long to wait.
-			if s.plain != nil {
-				_ = s.plain.http.Shutdown(context.Background()) // nothing there is worth an error
-			}
-			return errors.Join(s.http.Shutdown(context.Background()), s.Close())
+			return s.finish()
 		}
 	}
+}
+
+// finish cuts nothing: whoever stops us decides how long to wait.
+func (s *server) finish() error {
+	if s.plain != nil {
+		_ = s.plain.http.Shutdown(context.Background()) // nothing there is worth an error
+	}
+	return errors.Join(s.http.Shutdown(context.Background()), s.Close())
 }
 
 func (s *server) reloadCertificate() {

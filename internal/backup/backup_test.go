@@ -36,6 +36,13 @@ func newServer(t *testing.T) *server {
 		t.Fatal(err)
 	}
 	s.open(t)
+	s.fill(t)
+	return s
+}
+
+// fill makes what a server's place has.
+func (s *server) fill(t *testing.T) {
+	t.Helper()
 	_, err := s.store.Found(t.Context(), func() (store.Founding, error) {
 		return store.Founding{SuperuserKey: key, WebUIKey: key, PresignKey: "secret"}, nil
 	})
@@ -56,7 +63,6 @@ func newServer(t *testing.T) *server {
 	for _, name := range []string{datadir.SuperuserKey, datadir.WebUIKey} {
 		write(t, filepath.Join(s.dir, name), "private "+name)
 	}
-	return s
 }
 
 func (s *server) open(t *testing.T) {
@@ -105,11 +111,11 @@ func (s *server) backup(t *testing.T) (archive string) {
 
 func (s *server) restore(t *testing.T, archive string) (replaced string) {
 	t.Helper()
-	replaced, err := backup.Restore(t.Context(), archive, s.dir, backup.RestoreOptions{Now: now})
+	kept, err := backup.Restore(t.Context(), archive, s.dir, backup.RestoreOptions{Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return replaced
+	return kept.Dir
 }
 
 func write(t *testing.T, file, text string) {
@@ -128,57 +134,80 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
+// load writes node after node, numbered, without a pause.
+type load struct {
+	acknowledged atomic.Int64
+	end          chan struct{}
+	ended        chan error
+}
+
+func startLoad(s *server) *load {
+	l := &load{end: make(chan struct{}), ended: make(chan error, 1)}
+	go func() {
+		for i := 0; ; i++ {
+			select {
+			case <-l.end:
+				l.ended <- nil
+				return
+			default:
+			}
+			if err := s.putNode(context.Background(), loadName(int64(i))); err != nil {
+				l.ended <- err
+				return
+			}
+			l.acknowledged.Store(int64(i + 1))
+		}
+	}()
+	return l
+}
+
+func loadName(i int64) string { return fmt.Sprintf("node-%06d", i) }
+
+func (l *load) reach(n int64) {
+	for l.acknowledged.Load() < n && len(l.ended) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func (l *load) stop() error {
+	close(l.end)
+	return <-l.ended
+}
+
+// check requires all that was acknowledged before a backup, and of what came
+// later nothing but its beginning.
+func (l *load) check(t *testing.T, got map[string]bool, before int64) {
+	t.Helper()
+	t.Logf("%d writes before the backup, %d in all, %d in it", before, l.acknowledged.Load(), len(got))
+	for i := range before {
+		if !got[loadName(i)] {
+			t.Fatalf("%s was acknowledged before the backup and is not in it", loadName(i))
+		}
+	}
+	for i := range int64(len(got)) {
+		if !got[loadName(i)] {
+			t.Fatalf("%d nodes were restored, but not %s", len(got), loadName(i))
+		}
+	}
+}
+
 // TestBackupWhileWriting writes without a pause and backs up amid it: whatever
 // was acknowledged before is in the copy, and the copy is a whole database.
 func TestBackupWhileWriting(t *testing.T) {
 	s := newServer(t)
-	var acknowledged atomic.Int64
-	stop, stopped := make(chan struct{}), make(chan error, 1)
-	enough := make(chan struct{})
-	go func() {
-		for i := 0; ; i++ {
-			select {
-			case <-stop:
-				stopped <- nil
-				return
-			default:
-			}
-			if err := s.putNode(context.Background(), fmt.Sprintf("node-%06d", i)); err != nil {
-				stopped <- err
-				return
-			}
-			acknowledged.Store(int64(i + 1))
-			if i == 200 {
-				close(enough)
-			}
-		}
-	}()
-	<-enough
-	before := acknowledged.Load()
+	load := startLoad(s)
+	load.reach(200)
+	before := load.acknowledged.Load()
 	archive := s.backup(t)
-	after := acknowledged.Load()
-	close(stop)
-	if err := <-stopped; err != nil {
+	if err := load.stop(); err != nil {
 		t.Fatal(err)
 	}
 	s.close(t)
-	t.Logf("%d writes before the backup, %d during it", before, after-before)
-
 	fresh := &server{dir: t.TempDir(), org: s.org}
 	fresh.restore(t, archive)
 	fresh.open(t)
 	defer fresh.close(t)
-	got := fresh.nodes(t)
-	for i := range before {
-		if name := fmt.Sprintf("node-%06d", i); !got[name] {
-			t.Fatalf("%s was acknowledged before the backup and is not in it", name)
-		}
-	}
-	for i := range int64(len(got)) { // what is in it of later writes is in their order
-		if name := fmt.Sprintf("node-%06d", i); !got[name] {
-			t.Fatalf("%d nodes were restored, but not %s", len(got), name)
-		}
-	}
+	load.check(t, fresh.nodes(t), before)
 }
 
 func TestRestoreReplacesAndKeeps(t *testing.T) {

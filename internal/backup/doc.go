@@ -4,10 +4,12 @@ package backup
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"tournant/internal/datadir"
 	"tournant/internal/store"
+	"tournant/internal/store/pgdump"
 )
 
 // ErrInvalid is returned for an archive that is damaged, incomplete or not one
@@ -36,6 +38,25 @@ type manifest struct {
 	Schema    int64     `json:"schema"`
 	CreatedAt time.Time `json:"created_at"`
 	Files     []file    `json:"files"` // in the order of the entries that follow
+
+	Postgres *pgdump.Info `json:"postgresql,omitempty"` // what dumpName was made of
+}
+
+// dumpName is PostgreSQL's copy of a database, where store.FileName is SQLite's.
+const dumpName = "tournant.dump"
+
+// databases are how archives of either kind name it.
+var databases = map[string]string{store.FileName: "SQLite", dumpName: "PostgreSQL"}
+
+// database returns the name of the file that the database is in, "" if it is
+// in none.
+func (m *manifest) database() string {
+	for _, f := range m.Files {
+		if databases[f.Name] != "" {
+			return f.Name
+		}
+	}
+	return ""
 }
 
 type file struct {
@@ -52,13 +73,5 @@ func configFiles() []string {
 // known reports whether an archive may hold a file of this name. Nothing else
 // of an archive ever becomes a path.
 func known(name string) bool {
-	if name == store.FileName {
-		return true
-	}
-	for _, n := range configFiles() {
-		if n == name {
-			return true
-		}
-	}
-	return false
+	return databases[name] != "" || slices.Contains(configFiles(), name)
 }

@@ -5,96 +5,143 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"syscall"
 	"time"
 
-	"tournant/internal/datadir"
 	"tournant/internal/store"
+	"tournant/internal/store/pgdump"
 )
+
+// ErrKind is returned for a backup of the other kind of database.
+var ErrKind = errors.New("another kind of database")
 
 // RestoreOptions are what Restore takes besides two places.
 type RestoreOptions struct {
 	Staging  string // empty directory to unpack into; "" is one in the data directory
 	Now      time.Time
 	Progress Progress
+
+	// Postgres is where the database is, nil for SQLite's file.
+	Postgres *pgdump.Database
 }
 
 // The directories of a restore in a data directory; the rest of their names is
-// the time. Renaming the first kind to the second is the moment from which the
-// restore happens, whatever becomes of the process; the third keeps what was
-// there before.
+// the time, or of the second kind the database's generation. Renaming the first
+// or second kind to the third is the moment from which the restore happens,
+// whatever becomes of the process; the fourth keeps what was there before.
 const (
-	unpackedPrefix = "unpacked-"
-	restoredPrefix = "restored-"
-	replacedPrefix = "replaced-"
+	unpackedPrefix  = "unpacked-"
+	undecidedPrefix = "undecided-" // PostgreSQL may have been restored: see Settle
+	restoredPrefix  = "restored-"
+	replacedPrefix  = "replaced-"
 )
 
+// Replaced is where what a restore replaced is kept.
+type Replaced struct {
+	Dir    string // the files; "" if there were none
+	Schema string // the tables, in the same PostgreSQL database; "" if there were none
+}
+
+// restoring is one run of Restore.
+type restoring struct {
+	RestoreOptions
+	dir, ready string
+	manifest   *manifest
+	unpacked   string // directory that the archive's files are in
+}
+
 // Restore puts the state in archive into the data directory dir, whose lock
-// the caller holds, and returns where the files that it replaced are kept:
-// "" if there were none. Everything is checked first; an archive that is not
-// whole is ErrInvalid or store.ErrDamaged, and has changed nothing.
-func Restore(ctx context.Context, archive, dir string, o RestoreOptions) (replaced string, err error) {
+// the caller holds. Everything is checked first; an archive that is not whole
+// is ErrInvalid, store.ErrDamaged or pgdump.ErrDamaged, and has changed nothing.
+func Restore(ctx context.Context, archive, dir string, o RestoreOptions) (kept Replaced, err error) {
 	if err := Finish(dir); err != nil { // of an earlier one that was cut short
-		return "", err
+		return kept, err
 	}
 	stamp := o.Now.UTC().Format("20060102T150405.000000000Z")
-	ready := filepath.Join(dir, unpackedPrefix+stamp)
-	if err := os.Mkdir(ready, 0o700); err != nil {
-		return "", fmt.Errorf("make a place to unpack: %w", err)
+	r := &restoring{RestoreOptions: o, dir: dir, ready: filepath.Join(dir, unpackedPrefix+stamp)}
+	if err := os.Mkdir(r.ready, 0o700); err != nil {
+		return kept, fmt.Errorf("make a place to unpack: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(ready)) }()
-	if err := prepare(ctx, archive, ready, o); err != nil {
-		return "", err
+	defer func() { err = errors.Join(err, os.RemoveAll(filepath.Join(dir, unpackedPrefix+stamp))) }()
+	if err := r.unpack(ctx, archive); err != nil {
+		return kept, err
 	}
-	if err := syncDir(ready); err != nil {
-		return "", err
+	if r.manifest.database() == dumpName {
+		if kept.Schema, err = r.replaceTables(ctx); err != nil {
+			return kept, err
+		}
 	}
-	if err := os.Rename(ready, filepath.Join(dir, restoredPrefix+stamp)); err != nil {
-		return "", fmt.Errorf("restore: %w", err)
+	if err := syncDir(r.ready); err != nil {
+		return kept, err
+	}
+	if err := os.Rename(r.ready, filepath.Join(dir, restoredPrefix+stamp)); err != nil {
+		return kept, fmt.Errorf("restore: %w", err)
 	}
 	if err := Finish(dir); err != nil {
-		return "", err
+		return kept, err
 	}
-	kept := filepath.Join(dir, replacedPrefix+stamp)
-	if err := os.Remove(kept); err == nil { // nothing was replaced
-		return "", nil
+	kept.Dir = filepath.Join(dir, replacedPrefix+stamp)
+	if err := os.Remove(kept.Dir); err == nil { // nothing was replaced
+		kept.Dir = ""
 	}
 	return kept, nil
 }
 
-// prepare fills ready with what is in the archive, checked.
-func prepare(ctx context.Context, archive, ready string, o RestoreOptions) error {
+// unpack fills ready with what is in the archive, checked.
+func (r *restoring) unpack(ctx context.Context, archive string) error {
 	in, err := os.Open(archive)
 	if err != nil {
 		return fmt.Errorf("open backup: %w", err)
 	}
 	defer in.Close()
-	staging := ready
-	if o.Staging != "" {
-		staging = o.Staging
-		if err := requireEmpty(staging); err != nil {
+	r.unpacked = r.ready
+	if r.Staging != "" {
+		r.unpacked = r.Staging
+		if err := requireEmpty(r.unpacked); err != nil {
 			return err
 		}
 	}
-	names, err := unpack(ctx, in, staging, o.Progress)
-	if err == nil && slices.Contains(names, store.FileName) {
-		o.Progress.tell("checking the database", 0, 0)
-		err = store.PrepareRestored(ctx, filepath.Join(staging, store.FileName), o.Now)
-	}
-	if staging == ready {
+	if r.manifest, err = unpack(ctx, in, r.unpacked, r.Progress, r.accept); err != nil {
 		return err
 	}
-	for _, name := range names {
-		if err == nil {
-			err = move(filepath.Join(staging, name), filepath.Join(ready, name))
+	if r.manifest.database() == store.FileName {
+		r.Progress.tell("checking the database", 0, 0)
+		if err := store.PrepareRestored(ctx, filepath.Join(r.unpacked, store.FileName), r.Now); err != nil {
+			return err
 		}
 	}
-	return err
+	return r.moveInto(r.ready)
+}
+
+// accept refuses an archive whose database this server could not use.
+func (r *restoring) accept(m *manifest) error {
+	theirs, ours := m.database(), store.FileName
+	if r.Postgres != nil {
+		ours = dumpName
+	}
+	if theirs == "" || theirs == ours {
+		return nil
+	}
+	return fmt.Errorf("%w: the backup is of a server on %[2]s and this one is on %[3]s. Restore it into an empty directory of a server on %[2]s, "+
+		"start that, and copy its organizations with knife ec backup and knife ec restore", ErrKind, databases[theirs], databases[ours])
+}
+
+// moveInto moves what was unpacked, but for what stays where it was unpacked.
+func (r *restoring) moveInto(dir string) error {
+	if dir == r.unpacked {
+		return nil
+	}
+	for _, f := range r.manifest.Files {
+		if f.Name == dumpName {
+			continue
+		}
+		if err := move(filepath.Join(r.unpacked, f.Name), filepath.Join(dir, f.Name)); err != nil {
+			return fmt.Errorf("move %s: %w", f.Name, err)
+		}
+	}
+	return nil
 }
 
 func requireEmpty(dir string) error {
@@ -127,85 +174,4 @@ func move(from, to string) (err error) {
 		return err
 	}
 	return errors.Join(out.Sync(), os.Remove(from))
-}
-
-// Finish completes a restore that was cut short after its files were ready,
-// and clears away one that was cut short before. The caller holds the lock of
-// dir. It does nothing where there is nothing to do.
-func Finish(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return fmt.Errorf("read data directory: %w", err)
-	}
-	for _, e := range entries {
-		if stamp, ok := strings.CutPrefix(e.Name(), restoredPrefix); ok {
-			if err := finish(dir, stamp); err != nil {
-				return fmt.Errorf("finish the restore in %s: %w", e.Name(), err)
-			}
-		}
-		if strings.HasPrefix(e.Name(), unpackedPrefix) {
-			if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
-				return fmt.Errorf("clear away %s: %w", e.Name(), err)
-			}
-		}
-	}
-	return nil
-}
-
-// finish moves the files in, each after what it replaces. Every step can be
-// taken again from wherever the last attempt stopped.
-func finish(dir, stamp string) error {
-	restored, replaced := filepath.Join(dir, restoredPrefix+stamp), filepath.Join(dir, replacedPrefix+stamp)
-	if err := os.Mkdir(replaced, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	if err := syncDir(dir); err != nil {
-		return err
-	}
-	if exists(filepath.Join(restored, store.FileName)) {
-		if err := setLogAside(dir, replaced); err != nil {
-			return err
-		}
-	}
-	for _, name := range append(configFiles(), store.FileName) {
-		if err := replace(dir, restored, replaced, name); err != nil {
-			return err
-		}
-	}
-	if err := syncDir(dir); err != nil {
-		return err
-	}
-	return os.RemoveAll(restored)
-}
-
-// setLogAside takes away what SQLite would apply to the new database, and the
-// index of the old one.
-func setLogAside(dir, replaced string) error {
-	for _, suffix := range []string{"-wal", "-shm"} {
-		err := os.Rename(filepath.Join(dir, store.FileName+suffix), filepath.Join(replaced, store.FileName+suffix))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	if err := os.RemoveAll(filepath.Join(dir, datadir.SearchIndex)); err != nil {
-		return err
-	}
-	return errors.Join(syncDir(replaced), syncDir(dir))
-}
-
-func replace(dir, restored, replaced, name string) error {
-	from, to := filepath.Join(restored, name), filepath.Join(dir, name)
-	if !exists(from) {
-		return nil
-	}
-	err := os.Rename(to, filepath.Join(replaced, name))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return os.Rename(from, to)
-}
-
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
 }

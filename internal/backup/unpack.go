@@ -13,14 +13,17 @@ import (
 	"path/filepath"
 
 	"github.com/klauspost/compress/gzip"
+
+	"tournant/internal/store"
 )
 
 // maxManifest bounds what is read before anything is known of an archive.
 const maxManifest = 1 << 20
 
-// unpack writes the files of an archive into the directory dir and returns
-// their names. Every byte has been checked when it returns without an error.
-func unpack(ctx context.Context, archive io.Reader, dir string, progress Progress) ([]string, error) {
+// unpack writes the files of an archive that accept takes into the directory
+// dir and returns what they are. Every byte has been checked when it returns
+// without an error.
+func unpack(ctx context.Context, archive io.Reader, dir string, progress Progress, accept func(*manifest) error) (*manifest, error) {
 	gz, err := gzip.NewReader(archive)
 	if err != nil {
 		return nil, invalid(err)
@@ -30,7 +33,9 @@ func unpack(ctx context.Context, archive io.Reader, dir string, progress Progres
 	if err != nil {
 		return nil, err
 	}
-	var names []string
+	if err := accept(m); err != nil {
+		return nil, err
+	}
 	for _, f := range m.Files {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -38,7 +43,6 @@ func unpack(ctx context.Context, archive io.Reader, dir string, progress Progres
 		if err := unpackFile(tr, dir, f, progress); err != nil {
 			return nil, err
 		}
-		names = append(names, f.Name)
 	}
 	if h, err := tr.Next(); !errors.Is(err, io.EOF) {
 		return nil, invalid(fmt.Errorf("more in it than its manifest says: %v: %w", h, err))
@@ -47,7 +51,7 @@ func unpack(ctx context.Context, archive io.Reader, dir string, progress Progres
 	if _, err := io.Copy(io.Discard, gz); err != nil {
 		return nil, invalid(err)
 	}
-	return names, nil
+	return m, nil
 }
 
 func invalid(err error) error { return fmt.Errorf("%w: %w", ErrInvalid, err) }
@@ -84,6 +88,9 @@ func (m *manifest) check() error {
 	}
 	if len(seen) == 0 {
 		return invalid(errors.New("it is empty"))
+	}
+	if seen[dumpName] != (m.Postgres != nil) || seen[dumpName] && seen[store.FileName] {
+		return invalid(errors.New("its manifest contradicts itself"))
 	}
 	return nil
 }

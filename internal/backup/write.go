@@ -17,6 +17,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"tournant/internal/store"
+	"tournant/internal/store/pgdump"
 )
 
 // Options are what Write takes besides two places.
@@ -25,6 +26,9 @@ type Options struct {
 	Now        time.Time
 	ConfigOnly bool // keys and certificate, no database
 	Progress   Progress
+
+	// Postgres is where the database is, nil for SQLite's file.
+	Postgres *pgdump.Database
 }
 
 // Write puts the state of the data directory dir, as of one moment, into the
@@ -58,19 +62,16 @@ func Write(ctx context.Context, dir, archive string, o Options) (err error) {
 type content struct {
 	paths  []string
 	schema int64 // of the database, 0 if it is not in it
+
+	postgres *pgdump.Info
 }
 
 // collect finds the files; of the database it makes a copy in work.
-func (c *content) collect(ctx context.Context, dir, work string, o Options) (err error) {
+func (c *content) collect(ctx context.Context, dir, work string, o Options) error {
 	if !o.ConfigOnly {
-		snapshot := filepath.Join(work, store.FileName)
-		c.schema, err = store.Copy(ctx, dir, snapshot, func(done, total int) {
-			o.Progress.tell("copying the database", int64(done), int64(total))
-		})
-		if err != nil {
+		if err := c.copyDatabase(ctx, dir, work, o); err != nil {
 			return err
 		}
-		c.paths = append(c.paths, snapshot)
 	}
 	for _, name := range configFiles() {
 		path := filepath.Join(dir, name)
@@ -84,6 +85,20 @@ func (c *content) collect(ctx context.Context, dir, work string, o Options) (err
 		c.paths = append(c.paths, path)
 	}
 	return nil
+}
+
+func (c *content) copyDatabase(ctx context.Context, dir, work string, o Options) (err error) {
+	const stage = "copying the database"
+	if o.Postgres != nil {
+		file := filepath.Join(work, dumpName)
+		info, err := o.Postgres.Dump(ctx, file, func(done, total int64) { o.Progress.tell(stage, done, total) })
+		c.schema, c.postgres, c.paths = info.Schema, &info, append(c.paths, file)
+		return err
+	}
+	file := filepath.Join(work, store.FileName)
+	c.schema, err = store.Copy(ctx, dir, file, func(done, total int) { o.Progress.tell(stage, int64(done), int64(total)) })
+	c.paths = append(c.paths, file)
+	return err
 }
 
 func pack(archive string, c *content, o Options) (err error) {
@@ -136,7 +151,7 @@ func header(name string, size int64, at time.Time) *tar.Header {
 
 // describe reads every file once for its checksum.
 func describe(c *content, o Options) (*manifest, error) {
-	m := &manifest{Format: formatNumber, Version: o.Version, Schema: c.schema, CreatedAt: o.Now.UTC().Truncate(time.Second)}
+	m := &manifest{Format: formatNumber, Version: o.Version, Schema: c.schema, CreatedAt: o.Now.UTC().Truncate(time.Second), Postgres: c.postgres}
 	for _, path := range c.paths {
 		info, err := os.Stat(path)
 		if err != nil {

@@ -5,18 +5,49 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"tournant/internal/backup"
+	"tournant/internal/store/pgdump"
 )
 
-// backupFlags are the flags of backup; those of the original that have nothing
-// to steer here are accepted and told of.
+// backupFlags are the flags of backup.
 type backupFlags struct {
-	output             string
-	configOnly, yes    bool
-	pgOptions, timeout string
+	postgresFlags
+	output          string
+	configOnly, yes bool
+}
+
+// postgresFlags are for PostgreSQL's own programs.
+type postgresFlags struct {
+	options string
+	timeout int
+}
+
+func (f *postgresFlags) add(c *cobra.Command) {
+	c.Flags().StringVar(&f.options, "pg-options", "", "`OPTIONS` for PostgreSQL's programs, as in '-c statement_timeout=3600000'")
+	c.Flags().IntVarP(&f.timeout, "timeout", "t", 0, "`SECONDS` that each of PostgreSQL's programs may take (default as long as it takes)")
+}
+
+// postgres returns the server's database if that is PostgreSQL, else nil.
+func (a *app) postgres(url string, f *postgresFlags) (*pgdump.Database, error) {
+	if f.timeout < 0 {
+		return nil, fail("--timeout %d: give seconds, or leave it out for as long as it takes.", f.timeout)
+	}
+	if url == "" {
+		if f.options != "" || f.timeout > 0 {
+			a.note("Ignoring --pg-options and --timeout: the server's database is SQLite.")
+		}
+		return nil, nil //nolint:nilnil // that there is none is no error
+	}
+	d, err := pgdump.At(url)
+	if err != nil {
+		return nil, err
+	}
+	d.Options, d.Timeout = f.options, time.Duration(f.timeout)*time.Second
+	return d, nil
 }
 
 func (a *app) backup() *cobra.Command {
@@ -29,49 +60,40 @@ moment, the keys and the certificate. The path of the file is printed. It holds
 private keys: only its owner can read it.`,
 		Example: "  " + name + " backup -o /var/backups",
 		Args:    none,
-		RunE: func(c *cobra.Command, _ []string) error {
-			for flag, value := range map[string]string{"--pg-options": f.pgOptions, "--timeout": f.timeout} {
-				if value != "" {
-					a.note("Ignoring %s: the database is part of this server.", flag)
-				}
-			}
-			dir, err := a.data()
-			if err != nil {
-				return err
-			}
-			if !f.configOnly {
-				url, err := a.place(dir)
-				if err != nil {
-					return err
-				}
-				if url != "" {
-					return fail("The server's database is PostgreSQL: copy it with pg_dump, and the keys with --config-only.")
-				}
-			}
-			return a.writeBackup(c.Context(), dir, &f)
-		},
+		RunE:    func(c *cobra.Command, _ []string) error { return a.writeBackup(c.Context(), &f) },
 	}
 	c.Flags().StringVarP(&f.output, "output", "o", "", "`FILE` to write, or directory to write it to (default the current one)")
 	c.Flags().BoolVarP(&f.configOnly, "config-only", "c", false, "keys and certificate only, no data")
 	c.Flags().BoolVarP(&f.yes, "yes", "y", false, "accepted for scripts: nothing goes offline")
-	c.Flags().StringVar(&f.pgOptions, "pg-options", "", "accepted for scripts")
-	c.Flags().StringVarP(&f.timeout, "timeout", "t", "", "accepted for scripts")
+	f.add(c)
 	return c
 }
 
-func (a *app) writeBackup(ctx context.Context, dir string, f *backupFlags) error {
-	now := a.Now()
+func (a *app) writeBackup(ctx context.Context, f *backupFlags) error {
+	dir, err := a.data()
+	if err != nil {
+		return err
+	}
+	o := backup.Options{Version: a.Version, Now: a.Now(), ConfigOnly: f.configOnly}
+	if !f.configOnly {
+		url, err := a.place(dir)
+		if err != nil {
+			return err
+		}
+		if o.Postgres, err = a.postgres(url, &f.postgresFlags); err != nil {
+			return err
+		}
+	}
 	file, err := filepath.Abs(f.output)
 	if err != nil {
 		return fmt.Errorf("find %s: %w", f.output, err)
 	}
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		file = filepath.Join(file, "chef-backup-"+now.UTC().Format("2006-01-02-15-04-05")+".tgz")
+		file = filepath.Join(file, "chef-backup-"+o.Now.UTC().Format("2006-01-02-15-04-05")+".tgz")
 	}
 	p := a.progress()
-	err = backup.Write(ctx, dir, file, backup.Options{
-		Version: a.Version, Now: now, ConfigOnly: f.configOnly, Progress: p.tell,
-	})
+	o.Progress = p.tell
+	err = backup.Write(ctx, dir, file, o)
 	p.done()
 	if err != nil {
 		return err

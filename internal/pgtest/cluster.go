@@ -22,7 +22,7 @@ import (
 const (
 	binaries  = "/usr/lib/postgresql/15/bin"
 	superuser = "postgres"
-	port      = "5432" // part of the socket's name only: nothing listens on TCP
+	port      = "5432" // part of the socket's name only: nothing listens on TCP, but see Secure
 
 	// patience is for starting and stopping on a machine that is busy.
 	patience = time.Minute
@@ -34,16 +34,22 @@ type Cluster struct {
 	cmd  *exec.Cmd
 	life io.Closer // the server ends when this closes, so also with our process
 	made atomic.Int64
+	port string
+	more []string // arguments of the server
 }
 
 // Start makes and starts a cluster. Only fast enough where that costs no truth:
 // it syncs what it commits.
-func Start() (_ *Cluster, err error) {
+func Start() (*Cluster, error) { return start(nil) }
+
+// start is Start with something to do between making and starting, which may
+// need the attributes of the server's process.
+func start(prepare func(c *Cluster, as *syscall.SysProcAttr) error) (_ *Cluster, err error) {
 	dir, err := os.MkdirTemp("", "pg")
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{dir: dir}
+	c := &Cluster{dir: dir, port: port}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, os.RemoveAll(dir))
@@ -58,6 +64,11 @@ func Start() (_ *Cluster, err error) {
 	initdb.SysProcAttr, initdb.Dir = as, dir
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	if prepare != nil {
+		if err := prepare(c, as); err != nil {
+			return nil, err
+		}
 	}
 	if err := c.run(as); err != nil {
 		return nil, err
@@ -177,8 +188,9 @@ const keeper = `"$@" <&- & read _; kill -QUIT $!; wait $!; [ -e "$0/kept" ] || r
 
 func (c *Cluster) run(as *syscall.SysProcAttr) error {
 	c.cmd = exec.Command("/bin/sh", "-c", keeper, c.dir, filepath.Join(binaries, "postgres"), "-D", c.data(),
-		"-k", c.dir, "-p", port, "-c", "listen_addresses=", "-c", "max_connections=200",
+		"-k", c.dir, "-p", c.port, "-c", "listen_addresses=", "-c", "max_connections=200",
 		"-c", "shared_buffers=64MB", "-c", "log_min_messages=panic", "-c", "max_wal_size=256MB")
+	c.cmd.Args = append(c.cmd.Args, c.more...)
 	c.cmd.SysProcAttr, c.cmd.Dir = as, c.dir
 	c.cmd.Stderr = os.Stderr
 	life, err := c.cmd.StdinPipe()

@@ -98,6 +98,6 @@ func Behind(tb testing.TB, c *Cluster) (*Proxy, string) {
 // URL names a database of the cluster.
 func (c *Cluster) URL(database string) string {
 	u := url.URL{Scheme: "postgres", User: url.User(superuser), Path: "/" + database}
-	u.RawQuery = url.Values{"host": {c.dir}, "port": {port}}.Encode()
+	u.RawQuery = url.Values{"host": {c.dir}, "port": {c.port}}.Encode()
 	return u.String()
 }

@@ -113,7 +113,7 @@ func (p *Proxy) dial(client net.Conn) (net.Conn, error) {
 	if p.target == nil {
 		return nil, net.ErrClosed
 	}
-	server, err := net.Dial("unix", filepath.Join(p.target.dir, ".s.PGSQL."+port))
+	server, err := net.Dial("unix", filepath.Join(p.target.dir, ".s.PGSQL."+p.target.port))
 	if err != nil {
 		return nil, err
 	}

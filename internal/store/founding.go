@@ -25,6 +25,16 @@ type Founding struct {
 // nothing, when that has been done already. Of servers that come at once, one
 // founds the database and the others wait for it.
 func (s *Store) Found(ctx context.Context, make func() (Founding, error)) (done bool, err error) {
+	if done, err = s.foundUnlessThere(ctx, make); err != nil {
+		return done, err
+	}
+	if d, ok := s.db.(*postgresDatabase); ok {
+		err = s.patiently(ctx, func() error { return d.learn(ctx) })
+	}
+	return done, err
+}
+
+func (s *Store) foundUnlessThere(ctx context.Context, make func() (Founding, error)) (done bool, err error) {
 	_, err = s.Setting(ctx, settingDatabaseID)
 	if !errors.Is(err, ErrNotFound) {
 		return false, err
@@ -72,7 +82,7 @@ func (tx *Tx) found(ctx context.Context, f Founding) error {
 	}
 	for name, value := range map[string]string{
 		settingDatabaseID: newID(),
-		settingRestore:    "0",
+		SettingRestore:    "0",
 		SettingWebUIKey:   f.WebUIKey,
 		SettingPresignKey: f.PresignKey,
 	} {

@@ -68,10 +68,19 @@ func (o *outage) run(t task) error {
 	}
 	err := t.do()
 	if !away(err) {
-		return err
+		return final(err)
 	}
 	o.notice(n, err)
 	return o.hold(t, err)
+}
+
+// final is the error of a task that waiting does not help: nothing can be done
+// any more with a database that was replaced, until the server starts again.
+func final(err error) error {
+	if errors.Is(err, ErrReplaced) {
+		return unavailable(err)
+	}
+	return err
 }
 
 func (o *outage) hold(t task, err error) error {
@@ -97,7 +106,7 @@ func (o *outage) hold(t task, err error) error {
 			n, _ = o.state()
 		}
 		if err = t.do(); !away(err) {
-			return err
+			return final(err)
 		}
 		o.notice(n, err)
 	}

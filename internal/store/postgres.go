@@ -26,26 +26,32 @@ type postgresDatabase struct {
 	reads, writes *sql.DB
 	connections   *connections
 	probing       *pgx.ConnConfig // for asking whether it is there
+	identity      identity
 
 	texts sync.Map // our text of a statement → PostgreSQL's
 }
 
-// writers bounds the connections that write. Writes of one organization come
-// one after the other anyway.
-const writers = 8
+// DefaultConnections is how many connections a server has to PostgreSQL.
+const DefaultConnections = 20
+
+// LeastConnections leave one to reads while all scans of organizations run.
+const LeastConnections = 2 * (maxScans + 1)
+
+// poolSizes parts connections into those that read and those that write.
+func poolSizes(connections int) (reads, writes int) {
+	writes = connections / 2
+	return connections - writes, writes
+}
 
 // minVersion is PostgreSQL 15.
 const minVersion = 150000
 
-func openPostgres(ctx context.Context, url string) (_ *postgresDatabase, err error) {
+func openPostgres(ctx context.Context, url string, connections int) (_ *postgresDatabase, err error) {
 	cfg, err := postgresConfig(url)
 	if err != nil {
 		return nil, err
 	}
-	cut := &connections{open: map[*connection]struct{}{}}
-	pooled := cfg.Copy()
-	pooled.DialFunc = cut.dial
-	d := &postgresDatabase{reads: pool(pooled, readers), writes: pool(pooled, writers), connections: cut, probing: cfg}
+	d := newPostgres(cfg, connections)
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open database %s on %s: %w", cfg.Database, cfg.Host, err), d.close())
@@ -60,8 +66,19 @@ func openPostgres(ctx context.Context, url string) (_ *postgresDatabase, err err
 // postgresTables tells whether a database has any of our tables.
 const postgresTables = "SELECT to_regclass('setting') IS NOT NULL"
 
-func pool(cfg *pgx.ConnConfig, size int) *sql.DB {
-	db := stdlib.OpenDB(*cfg)
+func newPostgres(cfg *pgx.ConnConfig, size int) *postgresDatabase {
+	d := &postgresDatabase{connections: &connections{open: map[*connection]struct{}{}}, probing: cfg}
+	d.identity.replaced = make(chan struct{})
+	pooled := cfg.Copy()
+	pooled.DialFunc = d.connections.dial
+	reads, writes := poolSizes(size)
+	d.reads = pool(pooled, reads, stdlib.OptionAfterConnect(d.identity.check))
+	d.writes = pool(pooled, writes, stdlib.OptionAfterConnect(d.identity.check))
+	return d
+}
+
+func pool(cfg *pgx.ConnConfig, size int, options ...stdlib.OptionOpenDB) *sql.DB {
+	db := stdlib.OpenDB(*cfg, options...)
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	return db

@@ -30,11 +30,14 @@ func away(err error) bool {
 	if err == nil {
 		return false
 	}
+	if there(err) {
+		return true
+	}
 	if c := code(err); c != "" {
 		return slices.Contains(awayCodes, c) || c[:2] == "08" // connection exceptions
 	}
 	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) || errors.Is(err, errUncertain) {
+	if errors.As(err, &connect) {
 		return true
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -51,5 +54,8 @@ func broken(err error) bool {
 }
 
 // there reports whether PostgreSQL is there nevertheless: it has no connection
-// left to give, or another run of a write is not over. Trying again will do.
-func there(err error) bool { return code(err) == "53300" || errors.Is(err, errUncertain) }
+// left to give, another run of a write is not over, or a restore is. Trying
+// again will do.
+func there(err error) bool {
+	return code(err) == "53300" || errors.Is(err, errUncertain) || errors.Is(err, errUnchecked)
+}

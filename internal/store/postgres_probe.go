@@ -15,7 +15,7 @@ func awaitPostgres(ctx context.Context, url string, opts Options) (*postgresData
 	limit := time.NewTimer(opts.FailoverWait)
 	defer limit.Stop()
 	for told := false; ; told = true {
-		db, err := openPostgres(ctx, url)
+		db, err := openPostgres(ctx, url, opts.Connections)
 		if err == nil || !away(err) {
 			return db, err
 		}
@@ -57,8 +57,8 @@ func (d *postgresDatabase) probe(ctx context.Context) (err error) {
 // cut ends all connections, and has the pools forget those that nobody uses.
 func (d *postgresDatabase) cut() {
 	d.connections.cut()
-	for db, size := range map[*sql.DB]int{d.reads: readers, d.writes: writers} {
+	for _, db := range []*sql.DB{d.reads, d.writes} {
 		db.SetMaxIdleConns(0)
-		db.SetMaxIdleConns(size)
+		db.SetMaxIdleConns(db.Stats().MaxOpenConnections)
 	}
 }

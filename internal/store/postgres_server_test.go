@@ -92,7 +92,7 @@ func TestConnectionsDoNotOutliveTheirServer(t *testing.T) {
 func TestEndedConnectionsAreReplaced(t *testing.T) {
 	s, org := openOrg(t, onPostgres, Options{})
 	var reads sync.WaitGroup
-	for range 4 * readers { // fill the pool
+	for range 4 * DefaultConnections { // fill the pool
 		reads.Go(func() { _, _ = s.OrgNames(t.Context()) })
 	}
 	reads.Wait()
@@ -103,7 +103,7 @@ func TestEndedConnectionsAreReplaced(t *testing.T) {
 	if err != nil || ended == 0 {
 		t.Fatalf("ended %d connections, %v", ended, err)
 	}
-	for i := range readers + writers + 20 {
+	for i := range 2 * DefaultConnections {
 		if _, err := s.OrgNames(t.Context()); err != nil {
 			t.Errorf("read: %v", err)
 		}

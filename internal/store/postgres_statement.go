@@ -121,6 +121,8 @@ const (
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
 	lockNotAvailable     = "55P03" // in time
+	undefinedTable       = "42P01"
+	queryCanceled        = "57014" // also by statement_timeout
 )
 
 func code(err error) string {

@@ -49,21 +49,23 @@ func checkIntegrity(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// checkSchema refuses the database of a release that this one knows nothing
-// of. One that is too old can be upgraded where it is.
-func checkSchema(ctx context.Context, db *sql.DB) error {
+// CheckRestorable refuses the schema of a release that this one knows nothing
+// of: a SchemaError. One that is too old can be upgraded where it is.
+func CheckRestorable(version int64) error {
 	release, err := releaseSchema()
-	if err != nil {
+	if err != nil || version <= release {
 		return err
 	}
-	schema := Schema{Release: release}
-	if err := db.QueryRowContext(ctx, schemaVersion).Scan(&schema.Version); err != nil {
+	return Schema{version, release}.check()
+}
+
+// checkSchema is CheckRestorable for a database.
+func checkSchema(ctx context.Context, db *sql.DB) error {
+	var version int64
+	if err := db.QueryRowContext(ctx, schemaVersion).Scan(&version); err != nil {
 		return fmt.Errorf("%w: it has no schema version: %w", ErrDamaged, err)
 	}
-	if schema.Version > release {
-		return schema.check()
-	}
-	return nil
+	return CheckRestorable(version)
 }
 
 // nextGeneration makes indexes rebuild. Counting alone would not do: the same
@@ -71,7 +73,7 @@ func checkSchema(ctx context.Context, db *sql.DB) error {
 // histories after it.
 func nextGeneration(ctx context.Context, db *sql.DB, now time.Time) error {
 	var text string
-	err := db.QueryRowContext(ctx, "SELECT CAST(value AS TEXT) FROM setting WHERE name = ?", settingRestore).Scan(&text)
+	err := db.QueryRowContext(ctx, "SELECT CAST(value AS TEXT) FROM setting WHERE name = ?", SettingRestore).Scan(&text)
 	if err != nil {
 		return fmt.Errorf("%w: read the restore generation: %w", ErrDamaged, err)
 	}
@@ -80,7 +82,7 @@ func nextGeneration(ctx context.Context, db *sql.DB, now time.Time) error {
 		return fmt.Errorf("%w: read the restore generation: %w", ErrDamaged, err)
 	}
 	next := strconv.FormatInt(max(last+1, now.UnixNano()), 10)
-	if _, err := db.ExecContext(ctx, "UPDATE setting SET value = ? WHERE name = ?", []byte(next), settingRestore); err != nil {
+	if _, err := db.ExecContext(ctx, "UPDATE setting SET value = ? WHERE name = ?", []byte(next), SettingRestore); err != nil {
 		return fmt.Errorf("set the restore generation: %w", err)
 	}
 	return nil

@@ -60,7 +60,7 @@ func (s *Store) DatabaseID(ctx context.Context) (id string, restore int64, err e
 	if err != nil {
 		return "", 0, fmt.Errorf("read the database's id: %w", err)
 	}
-	generation, err := s.Setting(ctx, settingRestore)
+	generation, err := s.Setting(ctx, SettingRestore)
 	if err != nil {
 		return "", 0, fmt.Errorf("read the restore generation: %w", err)
 	}

@@ -6,8 +6,9 @@ import "context"
 const (
 	settingDatabaseID = "database_id"
 	settingFounding   = "founding" // when
-	settingRestore    = "restore_generation"
 
+	// SettingRestore is the number of the last restore, in decimal digits.
+	SettingRestore = "restore_generation"
 	// SettingWebUIKey is the PEM of the web UI's public key.
 	SettingWebUIKey = "webui_public_key"
 	// SettingPresignKey is the secret that signs the URLs of cookbook files.

@@ -35,6 +35,10 @@ type Options struct {
 	// DefaultFailoverWait. Then it is chef.Unavailable.
 	FailoverWait time.Duration
 
+	// Connections is how many a server has to PostgreSQL at most, half of them to
+	// write; 0 is DefaultConnections, and there are LeastConnections in any case.
+	Connections int
+
 	// Log hears when PostgreSQL is away and back; nil is nobody.
 	Log *slog.Logger
 }
@@ -49,6 +53,10 @@ func (o Options) withDefaults() Options {
 	if o.FailoverWait == 0 {
 		o.FailoverWait = DefaultFailoverWait
 	}
+	if o.Connections == 0 {
+		o.Connections = DefaultConnections
+	}
+	o.Connections = max(LeastConnections, o.Connections)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -102,12 +110,12 @@ func newStore(db database, opts Options) *Store {
 	return &Store{opts: opts.withDefaults(), db: db, scans: make(chan struct{}, maxScans)}
 }
 
-// readers bounds the read connections. Reads are short, SQLite's driver holds
-// about a megabyte a connection, and PostgreSQL a process.
+// readers bounds SQLite's read connections. Reads are short, and its driver
+// holds about a megabyte a connection.
 const readers = 8
 
-// maxScans is how many of them scans of whole organizations may hold, which
-// take long and come together when all indexes are built anew.
+// maxScans is how many connections that read scans of whole organizations may
+// hold, which take long and come together when all indexes are built anew.
 const maxScans = 2
 
 // Close waits for the write under way and closes the database.

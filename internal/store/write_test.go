@@ -75,9 +75,9 @@ func TestScansLeaveRoomForReads(t *testing.T) { onEach(t, testScansLeaveRoomForR
 
 func testScansLeaveRoomForReads(t *testing.T, db testDatabase) {
 	s, org := openOrg(t, db, Options{})
-	begun, release := make(chan struct{}, readers*16), make(chan struct{})
+	begun, release := make(chan struct{}, DefaultConnections*16), make(chan struct{})
 	var scans sync.WaitGroup
-	for range readers {
+	for range DefaultConnections {
 		scans.Go(func() {
 			_, err := s.ScanSearchable(t.Context(), org.ID, func(Searchable) error {
 				begun <- struct{}{}
