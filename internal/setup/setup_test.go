@@ -62,12 +62,12 @@ func (h *host) read(t *testing.T, name string) string {
 
 func TestApply(t *testing.T) {
 	h := newHost(t)
-	const reload, enable, start, restart = "systemctl daemon-reload", "systemctl enable --quiet tournant.service",
-		"systemctl start tournant.service", "systemctl restart tournant.service"
+	const reload, enable, start, restart = "reload", "enable tournant.service",
+		"start tournant.service", "restart tournant.service"
 	first := []string{
 		"made /etc/opscode", "made /var/opt/opscode", "made /var/log/opscode", "wrote /etc/opscode/private-chef-secrets.json",
 		"wrote /etc/systemd/system/tournant.service", "enabled tournant.service", "started tournant.service",
-		"wrote /etc/opscode/chef-server-running.json", reload, enable, start,
+		"wrote /etc/opscode/chef-server-running.json", reload, enable, reload, start,
 	}
 	token := map[string]string{"TOKEN": `a"b$c\d`}
 	for _, step := range []struct {
@@ -151,7 +151,7 @@ func TestInterrupted(t *testing.T) {
 	}
 	h.systemd.Units[setup.Unit] = &systemdtest.Unit{Loaded: true, Enabled: true, Active: true}
 	got, err := h.apply(t, "opscode_erchef['auth_skew'] = 60", nil)
-	want := []string{"restarted tournant.service", "wrote /etc/opscode/chef-server-running.json", "systemctl restart tournant.service"}
+	want := []string{"restarted tournant.service", "wrote /etc/opscode/chef-server-running.json", "restart tournant.service"}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}

@@ -1,3 +1,3 @@
-// Package systemd asks systemd and its journal, through their commands, for
-// the units that a server consists of. Runner is the only door to the host.
+// Package systemd asks systemd, over D-Bus, for the units that a server
+// consists of, and journalctl for what they logged.
 package systemd

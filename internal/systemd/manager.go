@@ -9,20 +9,39 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/coreos/go-systemd/v22/dbus"
+	"golang.org/x/sys/unix"
+
+	"tournant/internal/command"
 )
 
 // ErrNotRunning is returned where another init runs, as in most containers.
 var ErrNotRunning = errors.New("systemd does not run on this host: start the server with `tournant serve --config FILE`")
 
-// Manager manages units.
+// Manager manages units. Each call has a connection of its own, so that none
+// depends on one that broke.
 type Manager struct {
-	Runner Runner
-	Booted func() bool                   // systemd runs
-	Uptime func() (time.Duration, error) // of the host
+	Dial    func(ctx context.Context) (Bus, error)
+	Journal Journal
+	Booted  func() bool                   // systemd runs
+	Uptime  func() (time.Duration, error) // of the host
+}
+
+// Journal runs journalctl.
+type Journal interface {
+	// Follow runs a command whose output goes to out, until it ends or ctx
+	// does.
+	Follow(ctx context.Context, out io.Writer, name string, args ...string) error
 }
 
 // OnHost is the Manager of this host.
-func OnHost() *Manager { return &Manager{Runner: Host{}, Booted: booted, Uptime: uptime} }
+func OnHost() *Manager {
+	return &Manager{
+		Dial:    func(ctx context.Context) (Bus, error) { return DialSocket(ctx, privateSocket) },
+		Journal: command.Host{}, Booted: booted, Uptime: uptime,
+	}
+}
 
 // booted asks as sd_booted(3) does.
 func booted() bool {
@@ -43,38 +62,106 @@ func uptime() (time.Duration, error) {
 	return time.Duration(seconds * float64(time.Second)), nil
 }
 
-func (m *Manager) systemctl(ctx context.Context, args ...string) (string, error) {
+// ask does something over a connection. Errors are ErrNotRunning, a *Failure,
+// or of the connection.
+func (m *Manager) ask(ctx context.Context, do func(Bus) error) error {
 	if !m.Booted() {
-		return "", ErrNotRunning
+		return ErrNotRunning
 	}
-	return m.Runner.Output(ctx, "systemctl", args...)
+	bus, err := m.Dial(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to systemd: %w", err)
+	}
+	defer bus.Close()
+	return do(bus)
 }
 
-func (m *Manager) do(ctx context.Context, args ...string) error {
-	_, err := m.systemctl(ctx, args...)
-	return err
+// job begins a job and waits for its end. When ctx ends, the job goes on.
+func (m *Manager) job(ctx context.Context, verb, unit string, begin func(Bus, chan<- string) error) error {
+	return m.ask(ctx, func(bus Bus) error {
+		result := make(chan string, 1)
+		if err := begin(bus, result); err != nil {
+			return failure(err)
+		}
+		select {
+		case r := <-result:
+			if r == "done" || r == "skipped" { // there was nothing to do
+				return nil
+			}
+			return &Failure{Text: fmt.Sprintf("The job to %s %s ended: %s.", verb, unit, r), Result: r}
+		case <-ctx.Done():
+			return fmt.Errorf("%s %s: %w", verb, unit, ctx.Err())
+		}
+	})
 }
+
+// replace is the mode in which a job takes the place of another on its unit.
+const replace = "replace"
 
 // Start starts a unit and waits until systemd holds it for started.
-func (m *Manager) Start(ctx context.Context, unit string) error { return m.do(ctx, "start", unit) }
+func (m *Manager) Start(ctx context.Context, unit string) error {
+	return m.job(ctx, "start", unit, func(bus Bus, result chan<- string) error {
+		_, err := bus.StartUnitContext(ctx, unit, replace, result)
+		return err
+	})
+}
 
 // Stop stops a unit and waits for its end.
-func (m *Manager) Stop(ctx context.Context, unit string) error { return m.do(ctx, "stop", unit) }
+func (m *Manager) Stop(ctx context.Context, unit string) error {
+	return m.job(ctx, "stop", unit, func(bus Bus, result chan<- string) error {
+		_, err := bus.StopUnitContext(ctx, unit, replace, result)
+		return err
+	})
+}
 
 // Restart stops a unit, if it runs, and starts it.
-func (m *Manager) Restart(ctx context.Context, unit string) error { return m.do(ctx, "restart", unit) }
+func (m *Manager) Restart(ctx context.Context, unit string) error {
+	return m.job(ctx, "restart", unit, func(bus Bus, result chan<- string) error {
+		_, err := bus.RestartUnitContext(ctx, unit, replace, result)
+		return err
+	})
+}
+
+// Kill ends all processes of a unit at once and waits for their end.
+func (m *Manager) Kill(ctx context.Context, unit string) error {
+	err := m.ask(ctx, func(bus Bus) error {
+		return failure(bus.KillUnitWithTarget(ctx, unit, dbus.All, int32(unix.SIGKILL)))
+	})
+	var f *Failure
+	if errors.As(err, &f) && f.Result == noSuchUnit {
+		return nil // systemd forgets units that do not run
+	}
+	if err != nil {
+		return err
+	}
+	return m.Stop(ctx, unit)
+}
 
 // Enable lets a unit start with the host.
 func (m *Manager) Enable(ctx context.Context, unit string) error {
-	return m.do(ctx, "enable", "--quiet", unit)
+	return m.ask(ctx, func(bus Bus) error {
+		_, _, err := bus.EnableUnitFilesContext(ctx, []string{unit}, false, false)
+		if err == nil {
+			err = bus.ReloadContext(ctx) // as systemctl does
+		}
+		return failure(err)
+	})
 }
 
 // Reload lets systemd read its unit files again.
-func (m *Manager) Reload(ctx context.Context) error { return m.do(ctx, "daemon-reload") }
+func (m *Manager) Reload(ctx context.Context) error {
+	return m.ask(ctx, func(bus Bus) error { return failure(bus.ReloadContext(ctx)) })
+}
 
 // Signal sends a signal, such as HUP, to the main process of a unit.
 func (m *Manager) Signal(ctx context.Context, unit, signal string) error {
-	return m.do(ctx, "kill", "--kill-who=main", "--signal="+signal, unit)
+	number := unix.SignalNum("SIG" + signal)
+	if number == 0 {
+		return fmt.Errorf("there is no signal %s", signal)
+	}
+	return m.ask(ctx, func(bus Bus) error {
+		return failure(bus.KillUnitWithTarget(ctx, unit, dbus.Main, int32(number)))
+	})
 }
 
 // Tail shows the last lines of units' logs and those that come, until ctx
@@ -87,5 +174,5 @@ func (m *Manager) Tail(ctx context.Context, out io.Writer, units ...string) erro
 	for _, unit := range units {
 		args = append(args, "--unit="+unit)
 	}
-	return m.Runner.Follow(ctx, out, "journalctl", args...)
+	return m.Journal.Follow(ctx, out, "journalctl", args...)
 }

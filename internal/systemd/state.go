@@ -3,8 +3,6 @@ package systemd
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -19,46 +17,42 @@ type State struct {
 	Since   time.Duration // how long it has been so
 }
 
-const properties = "LoadState,ActiveState,UnitFileState,MainPID,ActiveEnterTimestampMonotonic,InactiveEnterTimestampMonotonic"
-
 // State asks for the state of a unit. That there is no such unit is a state.
 func (m *Manager) State(ctx context.Context, unit string) (State, error) {
-	out, err := m.systemctl(ctx, "show", "--property="+properties, unit)
+	var properties map[string]any
+	err := m.ask(ctx, func(bus Bus) (err error) {
+		properties, err = bus.GetAllPropertiesContext(ctx, unit)
+		return failure(err)
+	})
 	if err != nil {
 		return State{}, err
 	}
-	values := map[string]string{}
-	for line := range strings.Lines(out) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		values[key] = value
+	load, ok1 := properties["LoadState"].(string)
+	active, ok2 := properties["ActiveState"].(string)
+	file, ok3 := properties["UnitFileState"].(string)
+	if !ok1 || !ok2 || !ok3 {
+		return State{}, fmt.Errorf("systemd does not tell the state of %s", unit)
 	}
-	s := State{
-		Unit:    unit,
-		Loaded:  values["LoadState"] == "loaded",
-		Enabled: values["UnitFileState"] == "enabled",
-		Failed:  values["ActiveState"] == "failed",
-	}
-	switch values["ActiveState"] {
+	pid, _ := properties["MainPID"].(uint32) // a unit of another kind has none
+	s := State{Unit: unit, Loaded: load == "loaded", Enabled: file == "enabled", Failed: active == "failed", PID: int(pid)}
+	switch active {
 	case "active", "reloading", "activating", "deactivating":
 		s.Active = true
 	}
-	if s.PID, err = strconv.Atoi(values["MainPID"]); err != nil {
-		return s, fmt.Errorf("read the state of %s: MainPID is %q", unit, values["MainPID"])
-	}
-	s.Since, err = m.since(values, s.Active)
+	s.Since, err = m.since(properties, s.Active)
 	return s, err
 }
 
 // since is how long ago, in the clock that stands still for nobody, the unit
 // came into its state.
-func (m *Manager) since(values map[string]string, active bool) (time.Duration, error) {
+func (m *Manager) since(properties map[string]any, active bool) (time.Duration, error) {
 	key := "InactiveEnterTimestampMonotonic"
 	if active {
 		key = "ActiveEnterTimestampMonotonic"
 	}
-	micros, err := strconv.ParseInt(values[key], 10, 64)
-	if err != nil || micros == 0 { // never
-		return 0, nil //nolint:nilerr // an older systemd that does not say is no failure
+	micros, ok := properties[key].(uint64)
+	if !ok || micros == 0 { // never
+		return 0, nil
 	}
 	up, err := m.Uptime()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,22 +33,22 @@ func TestState(t *testing.T) {
 	}
 }
 
-func TestCommands(t *testing.T) {
+func TestWhatIsAsked(t *testing.T) {
 	r := &systemdtest.Recorder{Units: map[string]*systemdtest.Unit{"a.service": {Loaded: true}}, Log: "line\n"}
 	m := systemdtest.New(r)
 	ctx := t.Context()
 	var out bytes.Buffer
 	for _, err := range []error{
 		m.Reload(ctx), m.Enable(ctx, "a.service"), m.Start(ctx, "a.service"), m.Restart(ctx, "a.service"),
-		m.Signal(ctx, "a.service", "HUP"), m.Stop(ctx, "a.service"), m.Tail(ctx, &out, "a.service", "b.service"),
+		m.Signal(ctx, "a.service", "HUP"), m.Kill(ctx, "a.service"), m.Tail(ctx, &out, "a.service", "b.service"),
 	} {
 		if err != nil {
 			t.Error(err)
 		}
 	}
 	want := []string{
-		"systemctl daemon-reload", "systemctl enable --quiet a.service", "systemctl start a.service", "systemctl restart a.service",
-		"systemctl kill --kill-who=main --signal=HUP a.service", "systemctl stop a.service",
+		"reload", "enable a.service", "reload", "start a.service", "restart a.service",
+		"kill main HUP a.service", "kill all KILL a.service", "stop a.service",
 		"journalctl --no-pager --follow --lines=10 --output=cat --unit=a.service --unit=b.service",
 	}
 	if diff := cmp.Diff(want, r.Take()); diff != "" {
@@ -56,9 +57,8 @@ func TestCommands(t *testing.T) {
 	if out.String() != "line\n" {
 		t.Errorf("log %q", out.String())
 	}
-	var failure *systemd.Failure
-	if err := m.Start(ctx, "absent.service"); !errors.As(err, &failure) || failure.Code != 1 {
-		t.Errorf("a unit that is not there: %v", err)
+	if err := m.Signal(ctx, "a.service", "NONE"); err == nil {
+		t.Error("there is no such signal")
 	}
 }
 
@@ -71,23 +71,94 @@ func TestWithoutSystemd(t *testing.T) {
 			t.Errorf("%v, want %v", err, systemd.ErrNotRunning)
 		}
 	}
+	m = systemd.OnHost()
+	m.Booted = func() bool { return true }
+	m.Dial = func(ctx context.Context) (systemd.Bus, error) { return systemd.DialSocket(ctx, t.TempDir()+"/absent") }
+	if err := m.Start(t.Context(), "a.service"); err == nil || !strings.Contains(err.Error(), "connect to systemd") {
+		t.Errorf("without its socket: %v", err)
+	}
 }
 
-// The host itself runs commands and tells of those that fail.
-func TestHost(t *testing.T) {
-	ctx := context.Background()
-	if out, err := (systemd.Host{}).Output(ctx, "echo", "a", "b"); err != nil || out != "a b\n" {
-		t.Errorf("%q, %v", out, err)
+const service = "[Unit]\nDescription=test\n[Service]\nTimeoutStopSec=600\n"
+
+// Over the wire, with a real systemd: that what is asked comes about, and is
+// waited for.
+func TestRealSystemd(t *testing.T) {
+	m := systemdtest.Start(t, map[string]string{
+		"ready.service":    service + "Type=notify\nNotifyAccess=all\nExecStart=/bin/sh -c 'sleep 0.1; systemd-notify --ready; exec sleep 600'\n[Install]\nWantedBy=test.target\n",
+		"stubborn.service": service + "Type=notify\nNotifyAccess=all\nExecStart=/bin/sh -c 'trap \"\" TERM; systemd-notify --ready; while :; do sleep 600; done'\nKillMode=mixed\n",
+		"broken.service":   service + "Type=notify\nExecStart=/bin/false\n",
+		"endless.service":  service + "Type=notify\nExecStart=/bin/sleep 600\n",
+		"bound.service":    service + "ExecStart=/bin/sleep 600\n[Unit]\nBindsTo=ready.service\nAfter=ready.service\n",
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	expect := func(unit string, want systemd.State) {
+		t.Helper()
+		got, err := m.State(ctx, unit)
+		if running := got.PID > 0; err != nil || running != want.Active {
+			t.Errorf("%s: process %d, %v", unit, got.PID, err)
+		}
+		want.Unit, want.PID, want.Since = unit, got.PID, got.Since
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", unit, diff)
+		}
 	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect("ready.service", systemd.State{Loaded: true})
+	expect("absent.service", systemd.State{})
+
+	for range 2 {
+		must(m.Start(ctx, "ready.service"))
+		expect("ready.service", systemd.State{Loaded: true, Active: true})
+	}
+	must(m.Start(ctx, "bound.service"))
+	before, err := m.State(ctx, "ready.service")
+	must(err)
+	must(m.Restart(ctx, "ready.service"))
+	if after, err := m.State(ctx, "ready.service"); err != nil || after.PID == before.PID {
+		t.Errorf("restarted: process %d is still %d, %v", after.PID, before.PID, err)
+	}
+	must(m.Reload(ctx))
+	must(m.Stop(ctx, "ready.service"))
+	expect("ready.service", systemd.State{Loaded: true})
+	expect("bound.service", systemd.State{Loaded: true})
+
+	must(m.Start(ctx, "stubborn.service"))
+	short, cancelShort := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancelShort()
+	if err := m.Stop(short, "stubborn.service"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("stopped what heeds no TERM: %v", err)
+	}
+	expect("stubborn.service", systemd.State{Loaded: true, Active: true})
+	must(m.Kill(ctx, "stubborn.service"))
+	if s, err := m.State(ctx, "stubborn.service"); err != nil || s.Active {
+		t.Errorf("killed: %+v, %v", s, err)
+	}
+	must(m.Kill(ctx, "ready.service")) // which does not run
+
 	var failure *systemd.Failure
-	if _, err := (systemd.Host{}).Output(ctx, "sh", "-c", "echo no >&2; exit 3"); !errors.As(err, &failure) || failure.Code != 3 || failure.Text != "no\n" {
-		t.Errorf("%v", err)
+	if err := m.Start(ctx, "broken.service"); !errors.As(err, &failure) || failure.Result != "failed" {
+		t.Errorf("broken: %v", err)
 	}
-	if _, err := (systemd.Host{}).Output(ctx, "/absent/command"); err == nil || errors.As(err, &failure) && failure.Command == "/absent/command" {
-		t.Errorf("%v", err)
+	expect("broken.service", systemd.State{Loaded: true, Failed: true})
+	if err := m.Start(ctx, "absent.service"); !errors.As(err, &failure) || failure.Result != "org.freedesktop.systemd1.NoSuchUnit" || failure.Text != "Unit absent.service not found." {
+		t.Errorf("absent: %+v", err)
 	}
-	var out bytes.Buffer
-	if err := (systemd.Host{}).Follow(ctx, &out, "echo", "x"); err != nil || out.String() != "x\n" {
-		t.Errorf("%q, %v", out.String(), err)
+	tooShort, cancelTooShort := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancelTooShort()
+	if err := m.Start(tooShort, "endless.service"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("started what is never ready: %v", err)
+	}
+	must(m.Start(ctx, "ready.service"))
+	must(m.Signal(ctx, "ready.service", "TERM"))
+	must(m.Enable(ctx, "ready.service"))
+	if s, err := m.State(ctx, "ready.service"); err != nil || !s.Enabled {
+		t.Errorf("enabled: %+v, %v", s, err)
 	}
 }
