@@ -1,13 +1,12 @@
 package pgtest
 
 import (
-	"bytes"
-	"errors"
 	"io"
 	"net"
 	"net/url"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 )
 
 // Proxy stands between a server and its PostgreSQL and does to their
@@ -18,9 +17,15 @@ type Proxy struct {
 
 	mu     sync.Mutex
 	target *Cluster // nil: nobody there
-	open   map[net.Conn]bool
+	open   map[*link]bool
 	silent bool
 	cut    func() int // see CutCommits
+}
+
+// link is a connection through the proxy.
+type link struct {
+	client, server net.Conn
+	lost           atomic.Bool // see Lose
 }
 
 // NewProxy listens in front of a cluster.
@@ -29,7 +34,7 @@ func NewProxy(c *Cluster) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Proxy{l: l, target: c, open: map[net.Conn]bool{}}
+	p := &Proxy{l: l, target: c, open: map[*link]bool{}}
 	p.work.Go(p.serve)
 	return p, nil
 }
@@ -44,17 +49,25 @@ func (p *Proxy) URL(database string) string {
 // Close ends the proxy and its connections.
 func (p *Proxy) Close() {
 	_ = p.l.Close()
-	p.Move(nil)
+	p.mu.Lock()
+	p.target = nil
+	for l := range p.open {
+		l.close()
+	}
+	p.mu.Unlock()
 	p.work.Wait()
 }
 
-// Move ends all connections and leads new ones to another cluster, or nowhere.
+// Move ends all connections that were not lost and leads new ones to another
+// cluster, or nowhere.
 func (p *Proxy) Move(to *Cluster) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.target, p.silent = to, false
-	for conn := range p.open {
-		_ = conn.Close()
+	for l := range p.open {
+		if !l.lost.Load() {
+			l.close()
+		}
 	}
 }
 
@@ -65,21 +78,15 @@ func (p *Proxy) Silence() {
 	p.silent = true
 }
 
-// Whole and Unsent are what CutCommits may be told instead of a number of bytes.
-const (
-	Whole  = -1 // nothing happens to the COMMIT
-	Unsent = -2 // it does not arrive
-)
-
-// CommitAnswer is the length of the answer to a COMMIT, in bytes.
-const CommitAnswer = 18
-
-// CutCommits asks cut at each COMMIT when to end its connection: after so many
-// bytes of the answer. cut may be called at once by several connections.
-func (p *Proxy) CutCommits(cut func() int) {
+// Lose has nothing go over the present connections any more, not even that
+// they end: each side believes in the other. New ones work.
+func (p *Proxy) Lose() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.cut = cut
+	p.silent = false
+	for l := range p.open {
+		l.lost.Store(true)
+	}
 }
 
 func (p *Proxy) serve() {
@@ -93,21 +100,27 @@ func (p *Proxy) serve() {
 }
 
 func (p *Proxy) forward(client net.Conn) {
-	defer client.Close()
-	server, err := p.dial(client)
+	l, err := p.dial(client)
 	if err != nil {
+		_ = client.Close()
 		return
 	}
-	defer p.forget(client, server)
 	answer := &limited{Conn: client, left: Whole}
 	p.work.Go(func() {
-		_, _ = io.Copy(gate{answer, p}, server)
-		_ = client.Close()
+		_, _ = io.Copy(gate{answer, l, p}, l.server)
+		l.end(client)
 	})
-	_, _ = io.Copy(&commits{Conn: server, proxy: p, answer: answer}, client)
+	_, _ = io.Copy(&commits{gate: gate{l.server, l, p}, answer: answer}, client)
+	if l.lost.Load() {
+		return // Close ends it
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l.close()
+	delete(p.open, l)
 }
 
-func (p *Proxy) dial(client net.Conn) (net.Conn, error) {
+func (p *Proxy) dial(client net.Conn) (*link, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.target == nil {
@@ -117,95 +130,39 @@ func (p *Proxy) dial(client net.Conn) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.open[client], p.open[server] = true, true
-	return server, nil
+	l := &link{client: client, server: server}
+	p.open[l] = true
+	return l, nil
 }
 
-func (p *Proxy) forget(client, server net.Conn) {
-	_ = server.Close()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.open, client)
-	delete(p.open, server)
+// end ends one side, unless it must not hear of the other's end.
+func (l *link) end(side net.Conn) {
+	if !l.lost.Load() {
+		_ = side.Close()
+	}
 }
 
-func (p *Proxy) isSilent() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.silent
+func (l *link) close() {
+	_ = l.client.Close()
+	_ = l.server.Close()
 }
 
-// gate loses what is written to it while the proxy is silent.
+// gate loses what is written to one side of a link while the proxy is silent.
 type gate struct {
-	io.Writer
+	net.Conn
+	link  *link
 	proxy *Proxy
 }
 
+func (g gate) shut() bool {
+	g.proxy.mu.Lock()
+	defer g.proxy.mu.Unlock()
+	return g.proxy.silent || g.link.lost.Load()
+}
+
 func (g gate) Write(b []byte) (int, error) {
-	if g.proxy.isSilent() {
+	if g.shut() {
 		return len(b), nil
 	}
-	return g.Writer.Write(b)
-}
-
-// commits looks for COMMIT in what a client sends.
-type commits struct {
-	net.Conn
-	proxy  *Proxy
-	answer *limited
-}
-
-// commitMessage is how pgx says it.
-var commitMessage = []byte("Q\x00\x00\x00\x0bcommit\x00")
-
-func (c *commits) Write(b []byte) (int, error) {
-	if c.proxy.isSilent() {
-		return len(b), nil
-	}
-	if bytes.Equal(b, commitMessage) {
-		c.proxy.mu.Lock()
-		cut := c.proxy.cut
-		c.proxy.mu.Unlock()
-		if cut != nil {
-			return c.commit(b, cut())
-		}
-	}
-	return c.Conn.Write(b)
-}
-
-func (c *commits) commit(b []byte, cut int) (int, error) {
-	if cut == Unsent {
-		return 0, errors.Join(net.ErrClosed, c.answer.Close())
-	}
-	c.answer.limit(cut)
-	return c.Conn.Write(b)
-}
-
-// limited ends a connection once so many bytes went through; Whole is no limit.
-type limited struct {
-	net.Conn
-	mu   sync.Mutex
-	left int
-}
-
-func (l *limited) limit(n int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.left = n
-}
-
-func (l *limited) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.left < 0 || len(b) < l.left {
-		if l.left >= 0 {
-			l.left -= len(b)
-		}
-		return l.Conn.Write(b)
-	}
-	n, err := l.Conn.Write(b[:l.left])
-	if err != nil {
-		return n, err
-	}
-	return n, l.Close()
+	return g.Conn.Write(b)
 }

@@ -25,7 +25,8 @@ type postgresDatabase struct {
 	// holds a connection meanwhile. Reads have others.
 	reads, writes *sql.DB
 	connections   *connections
-	probing       *pgx.ConnConfig // for asking whether it is there
+	asking        *pgx.ConnConfig // for asking whether it is there
+	session       string          // application_name of all that the pools open, and of nothing else
 	identity      identity
 
 	texts sync.Map // our text of a statement → PostgreSQL's
@@ -67,14 +68,24 @@ func openPostgres(ctx context.Context, url string, connections int) (_ *postgres
 const postgresTables = "SELECT to_regclass('setting') IS NOT NULL"
 
 func newPostgres(cfg *pgx.ConnConfig, size int) *postgresDatabase {
-	d := &postgresDatabase{connections: &connections{open: map[*connection]struct{}{}}, probing: cfg}
+	d := &postgresDatabase{
+		connections: &connections{open: map[*connection]struct{}{}}, asking: cfg,
+		session: sessionName(cfg.RuntimeParams["application_name"]),
+	}
 	d.identity.replaced = make(chan struct{})
 	pooled := cfg.Copy()
 	pooled.DialFunc = d.connections.dial
+	pooled.RuntimeParams["application_name"] = d.session
 	reads, writes := poolSizes(size)
-	d.reads = pool(pooled, reads, stdlib.OptionAfterConnect(d.identity.check))
-	d.writes = pool(pooled, writes, stdlib.OptionAfterConnect(d.identity.check))
+	d.reads = pool(pooled, reads, stdlib.OptionAfterConnect(d.begun))
+	d.writes = pool(pooled, writes, stdlib.OptionAfterConnect(d.begun))
 	return d
+}
+
+// begun is told of each new session of the pools.
+func (d *postgresDatabase) begun(ctx context.Context, session *pgx.Conn) error {
+	began(session.PgConn().Conn())
+	return d.identity.check(ctx, session)
 }
 
 func pool(cfg *pgx.ConnConfig, size int, options ...stdlib.OptionOpenDB) *sql.DB {
@@ -90,10 +101,14 @@ func sessionDefaults() map[string]string {
 		"application_name":  "tournant",
 		"statement_timeout": "30s",
 		"lock_timeout":      "20s",
-		// What a connection that broke left behind must not hold others up for
-		// long: the write is run again, and waits for it.
-		"idle_in_transaction_session_timeout": "15s",
-		"client_connection_check_interval":    "2s",
+		// What a server of ours that is gone left behind must not hold others
+		// up for long. Whoever was only slow runs again.
+		"idle_in_transaction_session_timeout": "5s",
+		"client_connection_check_interval":    "1s",
+		"tcp_user_timeout":                    "5s",
+		"tcp_keepalives_idle":                 "2s",
+		"tcp_keepalives_interval":             "1s",
+		"tcp_keepalives_count":                "3",
 	}
 }
 
@@ -124,14 +139,14 @@ const (
 
 	// deadAfter is how long a server may leave what we sent without any sign
 	// before the connection counts as dead.
-	deadAfter = 15 * time.Second
+	deadAfter = 5 * time.Second
 )
 
 // dialer makes connections that notice when the other side is gone without a
 // word: a moved address answers nothing at all.
 func dialer() *net.Dialer {
 	return &net.Dialer{
-		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: 5 * time.Second, Count: 2},
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 2 * time.Second, Interval: time.Second, Count: 3},
 		Control: func(network, _ string, c syscall.RawConn) (err error) {
 			if !strings.HasPrefix(network, "tcp") {
 				return nil

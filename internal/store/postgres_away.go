@@ -16,12 +16,18 @@ import (
 // ended the connection.
 var awayCodes = []string{
 	"25006", // read-only: a standby, or not yet a primary
-	"25P03", // a transaction that was idle for too long: we were frozen
-	"53300", // out of connections
 	"57P01", // shutting down
 	"57P02", // another process of it crashed
 	"57P03", // starting, or in recovery
 	"57P05", // an idle connection was ended
+}
+
+// thereCodes are what it says when it is there nevertheless: trying again will
+// do.
+var thereCodes = []string{
+	"25P03", // a transaction that was idle for too long: we were frozen
+	"53300", // out of connections
+	lockNotAvailable,
 }
 
 // away reports whether an error says nothing of what was asked, only that
@@ -53,9 +59,8 @@ func broken(err error) bool {
 	}, func(end error) bool { return errors.Is(err, end) })
 }
 
-// there reports whether PostgreSQL is there nevertheless: it has no connection
-// left to give, another run of a write is not over, or a restore is. Trying
-// again will do.
+// there reports whether what away reports is no reason to believe that
+// PostgreSQL is away for others.
 func there(err error) bool {
-	return code(err) == "53300" || errors.Is(err, errUncertain) || errors.Is(err, errUnchecked)
+	return slices.Contains(thereCodes, code(err)) || errors.Is(err, errUnchecked)
 }

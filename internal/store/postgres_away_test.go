@@ -17,7 +17,7 @@ import (
 
 func TestAwayIsToldFromRefused(t *testing.T) {
 	for _, err := range []error{
-		io.ErrUnexpectedEOF, driver.ErrBadConn, errUncertain,
+		io.ErrUnexpectedEOF, driver.ErrBadConn, &pgconn.PgError{Code: lockNotAvailable},
 		&pgconn.PgError{Code: "57P01"}, &pgconn.PgError{Code: "08006"}, &pgconn.PgError{Code: "25006"},
 		errors.Join(ErrNotFound, io.EOF),
 	} {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"sync"
@@ -48,6 +49,14 @@ func (c *connections) add(conn net.Conn) (net.Conn, error) {
 	return added, nil
 }
 
+// began notes that a connection, perhaps within TLS, has a session.
+func began(conn net.Conn) {
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	conn.(*connection).session.Store(true)
+}
+
 // cut ends all connections, in use or not, and lets none be opened until admit.
 func (c *connections) cut() {
 	c.mu.Lock()
@@ -65,24 +74,25 @@ func (c *connections) admit() {
 	c.shut = false
 }
 
-// silent reports whether one has been waiting for an answer for so long.
-func (c *connections) silent(d time.Duration) bool {
+// silent is how many have been waiting for an answer for so long.
+func (c *connections) silent(d time.Duration) (n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for conn := range c.open {
-		asked := conn.asked.Load()
-		if asked > conn.heard.Load() && time.Since(time.UnixMilli(asked)) > d {
-			return true
+		if asked := conn.asked.Load(); asked != 0 && conn.session.Load() && time.Since(time.UnixMilli(asked)) > d {
+			n++
 		}
 	}
-	return false
+	return n
 }
 
 // connection knows since when it waits for an answer.
 type connection struct {
 	net.Conn
-	all          *connections
-	asked, heard atomic.Int64 // when last, in ms
+	all   *connections
+	asked atomic.Int64 // since when, in ms; 0 once it heard something
+
+	session atomic.Bool // it has one: before, its own timeout bounds what it waits
 }
 
 func (c *connection) Write(p []byte) (int, error) {
@@ -92,7 +102,7 @@ func (c *connection) Write(p []byte) (int, error) {
 
 func (c *connection) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
-	c.heard.Store(time.Now().UnixMilli())
+	c.asked.Store(0)
 	return n, err
 }
 

@@ -34,24 +34,26 @@ func awaitPostgres(ctx context.Context, url string, opts Options) (*postgresData
 
 var errServerReadOnly = errors.New("the database server takes no writes")
 
-// probeTimeout bounds one question whether the database is there.
-const probeTimeout = 3 * time.Second
+// askTimeout bounds one question whether the database is there.
+const askTimeout = 3 * time.Second
 
-// probe asks on a new connection whether the database can be written to.
-func (d *postgresDatabase) probe(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+// ask returns a new connection, on which the database can be written to.
+func (d *postgresDatabase) ask(ctx context.Context) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	conn, err := pgx.ConnectConfig(ctx, d.probing)
+	conn, err := pgx.ConnectConfig(ctx, d.asking)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
 	var readOnly string
 	err = conn.QueryRow(ctx, "SHOW transaction_read_only").Scan(&readOnly)
 	if err == nil && readOnly == "on" {
 		err = errServerReadOnly
 	}
-	return err
+	if err != nil {
+		return nil, errors.Join(err, conn.Close(ctx))
+	}
+	return conn, nil
 }
 
 // cut ends all connections, and has the pools forget those that nobody uses.

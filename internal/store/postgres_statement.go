@@ -70,9 +70,6 @@ func (d *postgresDatabase) begin(ctx context.Context, id writeID) (transaction, 
 // under way, it waits for that one's end.
 func claim(ctx context.Context, tx *sql.Tx, id writeID) error {
 	res, err := tx.ExecContext(ctx, "INSERT INTO write_id (id) VALUES ($1) ON CONFLICT DO NOTHING", id[:])
-	if code(err) == lockNotAvailable {
-		return errUncertain
-	}
 	if err != nil {
 		return err
 	}

@@ -15,9 +15,6 @@ type writeID [16]byte
 // errHappened is returned by begin for the id of a write that was committed.
 var errHappened = errors.New("the write has happened")
 
-// errUncertain is returned by begin when it cannot be told yet.
-var errUncertain = errors.New("another run of the write may be under way")
-
 // writing is a write, which may take several transactions.
 type writing struct {
 	store *Store
