@@ -9,9 +9,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -22,7 +20,7 @@ import (
 const (
 	binaries  = "/usr/lib/postgresql/15/bin"
 	superuser = "postgres"
-	port      = "5432" // part of the socket's name only: nothing listens on TCP, but see Secure
+	firstPort = 5432 // part of the socket's name only: nothing listens on TCP, but see Secure
 
 	// patience is for starting and stopping on a machine that is busy.
 	patience = time.Minute
@@ -34,7 +32,7 @@ type Cluster struct {
 	cmd  *exec.Cmd
 	life io.Closer // the server ends when this closes, so also with our process
 	made atomic.Int64
-	port string
+	port atomic.Int64
 	more []string // arguments of the server
 }
 
@@ -49,7 +47,8 @@ func start(prepare func(c *Cluster, as *syscall.SysProcAttr) error) (_ *Cluster,
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{dir: dir, port: port}
+	c := &Cluster{dir: dir}
+	c.port.Store(firstPort)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, os.RemoveAll(dir))
@@ -74,88 +73,6 @@ func start(prepare func(c *Cluster, as *syscall.SysProcAttr) error) (_ *Cluster,
 		return nil, err
 	}
 	return c, c.wait()
-}
-
-// Kill ends all of the server's processes as a power cut would.
-func (c *Cluster) Kill() error {
-	pid, err := c.postmaster()
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(c.kept(), nil, 0o600); err != nil {
-		return err
-	}
-	// The kernel lists a process's children until it ends.
-	list, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-	if err != nil {
-		return err
-	}
-	// The parent first, which would start others.
-	processes := append([]string{strconv.Itoa(pid)}, strings.Fields(string(list))...)
-	for _, process := range processes {
-		pid, err := strconv.Atoi(process)
-		if err != nil {
-			return err
-		}
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
-			return err
-		}
-	}
-	_ = c.life.Close()
-	_ = c.cmd.Wait() // killed, it says so
-	// No server starts while one of them still has the shared memory.
-	for slices.ContainsFunc(processes, lives) {
-		time.Sleep(time.Millisecond)
-	}
-	return nil
-}
-
-// lives reports whether a process has not ended, as a zombie has.
-func lives(pid string) bool {
-	stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
-	_, state, found := strings.Cut(string(stat), ") ")
-	return err == nil && found && !strings.HasPrefix(state, "Z")
-}
-
-// Restart starts a server that was killed and waits until it has recovered.
-func (c *Cluster) Restart() error {
-	as, err := unprivileged(c.dir)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(os.Remove(c.kept()), c.run(as)); err != nil {
-		return err
-	}
-	return c.wait()
-}
-
-// kept is a file while the directory outlives its server.
-func (c *Cluster) kept() string { return filepath.Join(c.dir, "kept") }
-
-// postmaster is the process that the others are children of.
-func (c *Cluster) postmaster() (int, error) {
-	text, err := os.ReadFile(filepath.Join(c.data(), "postmaster.pid"))
-	if err != nil {
-		return 0, err
-	}
-	first, _, _ := strings.Cut(string(text), "\n")
-	return strconv.Atoi(first)
-}
-
-// SetReadOnly has the server refuse writes as a standby does, or take them again.
-func (c *Cluster) SetReadOnly(on bool) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, c.URL("postgres"))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close(ctx) }() // it did its work or failed
-	if _, err := conn.Exec(ctx, fmt.Sprintf("ALTER SYSTEM SET default_transaction_read_only = %t", on)); err != nil {
-		return err
-	}
-	_, err = conn.Exec(ctx, "SELECT pg_reload_conf()")
-	return err
 }
 
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
@@ -184,11 +101,11 @@ func unprivileged(dir string) (*syscall.SysProcAttr, error) {
 // keeper runs a server until its standard input ends, then stops it as a crash
 // would and removes its directory, $0: a test binary that is killed leaves
 // nothing behind.
-const keeper = `"$@" <&- & read _; kill -QUIT $!; wait $!; [ -e "$0/kept" ] || rm -rf "$0"`
+const keeper = `"$@" <&- & read _; kill -QUIT $! 2>/dev/null; wait $!; [ -e "$0/kept" ] || rm -rf "$0"`
 
 func (c *Cluster) run(as *syscall.SysProcAttr) error {
 	c.cmd = exec.Command("/bin/sh", "-c", keeper, c.dir, filepath.Join(binaries, "postgres"), "-D", c.data(),
-		"-k", c.dir, "-p", c.port, "-c", "listen_addresses=", "-c", "max_connections=200",
+		"-k", c.dir, "-p", strconv.FormatInt(c.port.Load(), 10), "-c", "listen_addresses=", "-c", "max_connections=200",
 		"-c", "shared_buffers=64MB", "-c", "log_min_messages=panic", "-c", "max_wal_size=256MB")
 	c.cmd.Args = append(c.cmd.Args, c.more...)
 	c.cmd.SysProcAttr, c.cmd.Dir = as, c.dir

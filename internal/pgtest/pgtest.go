@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strconv"
 	"sync"
 	"testing"
 )
@@ -98,6 +99,6 @@ func Behind(tb testing.TB, c *Cluster) (*Proxy, string) {
 // URL names a database of the cluster.
 func (c *Cluster) URL(database string) string {
 	u := url.URL{Scheme: "postgres", User: url.User(superuser), Path: "/" + database}
-	u.RawQuery = url.Values{"host": {c.dir}, "port": {c.port}}.Encode()
+	u.RawQuery = url.Values{"host": {c.dir}, "port": {strconv.FormatInt(c.port.Load(), 10)}}.Encode()
 	return u.String()
 }

@@ -4,7 +4,6 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 )
@@ -126,7 +125,7 @@ func (p *Proxy) dial(client net.Conn) (*link, error) {
 	if p.target == nil {
 		return nil, net.ErrClosed
 	}
-	server, err := net.Dial("unix", filepath.Join(p.target.dir, ".s.PGSQL."+p.target.port))
+	server, err := net.Dial("unix", p.target.socket())
 	if err != nil {
 		return nil, err
 	}

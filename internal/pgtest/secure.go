@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -81,8 +82,9 @@ func (s *Secure) prepare(c *Cluster, as *syscall.SysProcAttr) error {
 		}
 	}
 	c.more = []string{"-c", "listen_addresses=127.0.0.1,::1", "-c", "ssl=on"}
-	c.port = s.Port // the number is the socket's too
-	return nil
+	number, err := strconv.ParseInt(s.Port, 10, 32)
+	c.port.Store(number) // it is the socket's too
+	return err
 }
 
 // CreateOwned makes a role with a password, which may do nothing but own its
