@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -40,11 +41,28 @@ func (p payload) body(t *testing.T) []byte {
 // What was acknowledged survives a kill -9, whole and found by search, and the
 // database is sound.
 func TestKilledDuringWrites(t *testing.T) {
+	dir := t.TempDir()
+	killRounds(t, startProcess(t, dir), nil, func(*apiclient.Client, int, map[string]bool) { checkIntegrity(t, dir) })
+}
+
+// Over PostgreSQL it survives as well, and another server has it at once.
+func TestKilledDuringWritesOverPostgres(t *testing.T) {
+	database := []string{"--database-file", databaseFile(t)}
+	p := startProcess(t, t.TempDir(), database...)
+	other := startProcess(t, t.TempDir(), database...)
+	killRounds(t, p, database, func(api *apiclient.Client, round int, acked map[string]bool) {
+		checkRound(t, &apiclient.Client{Base: other.url, Signer: api.Signer, HTTP: api.HTTP}, round, acked)
+	})
+	other.stop(t)
+}
+
+// killRounds kills a server amid writes, looks at what it left with check,
+// starts it again with the same flags and looks at what it has.
+func killRounds(t *testing.T, p *process, flags []string, check func(api *apiclient.Client, round int, acked map[string]bool)) {
+	t.Helper()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
-	dir := t.TempDir()
-	p := startProcess(t, dir)
 	api := &apiclient.Client{Base: p.url, Signer: p.superuser(t), HTTP: apiclient.Plain()}
 	org := map[string]string{"name": "acme", "full_name": "Acme"}
 	if err := api.Call(t.Context(), "POST", "/organizations", org, nil); err != nil {
@@ -52,8 +70,8 @@ func TestKilledDuringWrites(t *testing.T) {
 	}
 	for round := range *crashRounds {
 		acked := p.killedAmid(t, api, round, r.IntN(writesPerRound))
-		checkIntegrity(t, dir)
-		p = startProcess(t, dir)
+		check(api, round, acked)
+		p = startProcess(t, p.dir, flags...)
 		api.Base = p.url
 		checkRound(t, api, round, acked)
 	}
@@ -131,13 +149,14 @@ func checkRound(t *testing.T, api *apiclient.Client, round int, acked map[string
 	if err := api.Call(t.Context(), "GET", query, nil, &found); err != nil {
 		t.Fatalf("search: %v", err)
 	}
+	lost := maps.Clone(acked)
 	for _, row := range found.Rows {
-		delete(acked, row.Name)
+		delete(lost, row.Name)
 		if row.Normal["first"] != row.Name || row.Normal["last"] != row.Name {
 			t.Errorf("half a node: %+v", row)
 		}
 	}
-	for name := range acked {
+	for name := range lost {
 		t.Errorf("round %d: %s was acknowledged and is not found", round, name)
 	}
 	var names map[string]string
