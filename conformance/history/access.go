@@ -5,7 +5,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 
@@ -45,17 +44,35 @@ func (r *runner) guard(ctx context.Context, node string, groups ...string) error
 	if err := must("create node", c.super(ctx, http.MethodPost, "/nodes", named{node}, nil)); err != nil {
 		return err
 	}
-	return must("close node", c.setRead(ctx, node, ace{Actors: []string{r.Superuser.Name}, Groups: append([]string{}, groups...)}))
+	return must("close node", c.setRead(ctx, "/nodes/"+node, ace{Actors: []string{r.Superuser.Name}, Groups: append([]string{}, groups...)}))
 }
 
-func (c caller) setRead(ctx context.Context, node string, read ace) result {
+// setRead says who may read what is at a path.
+func (c caller) setRead(ctx context.Context, path string, read ace) result {
 	body := struct {
 		Read ace `json:"read"`
 	}{read}
-	return c.super(ctx, http.MethodPut, "/nodes/"+node+"/_acl/read", body, nil)
+	return c.super(ctx, http.MethodPut, path+"/_acl/read", body, nil)
 }
 
-// access is what permission and membership share: state 1 is "may read".
+// grant lets the superuser and some actors read what is at a path.
+func (c caller) grant(ctx context.Context, path string, actors ...string) result {
+	return c.setRead(ctx, path, ace{Actors: append(actors, c.Superuser.Name), Groups: []string{}})
+}
+
+// grantOrRead does what an access draws: it lets a client read what is at acl,
+// no longer lets it, or reads as the client what is at path.
+func (c caller) grantOrRead(ctx context.Context, o op, acl, path, client string) result {
+	switch o.verb {
+	case "grant":
+		return c.grant(ctx, acl, client)
+	case "revoke":
+		return c.grant(ctx, acl)
+	}
+	return c.as(ctx, c.signer(client), http.MethodGet, path, nil, nil)
+}
+
+// access is what all share in which somebody may read something: in state 1.
 type access struct{}
 
 func (access) initial() int { return 0 }
@@ -95,15 +112,7 @@ func (p *permission) setup(ctx context.Context, r *runner) error {
 }
 
 func (p *permission) do(ctx context.Context, c caller, o op) result {
-	read := ace{Actors: []string{c.Superuser.Name}, Groups: []string{}}
-	switch o.verb {
-	case "grant":
-		read.Actors = append(read.Actors, p.client)
-		return c.setRead(ctx, p.node, read)
-	case "revoke":
-		return c.setRead(ctx, p.node, read)
-	}
-	return c.as(ctx, c.signer(p.client), http.MethodGet, "/nodes/"+p.node, nil, nil)
+	return c.grantOrRead(ctx, o, "/nodes/"+p.node, "/nodes/"+p.node, p.client)
 }
 
 // membership is whether a client is in the group that may read a node.
@@ -152,56 +161,4 @@ func (m *membership) do(ctx context.Context, c caller, o op) result {
 		return c.super(ctx, http.MethodPut, "/groups/"+m.group, body, nil)
 	}
 	return c.as(ctx, c.signer(m.client), http.MethodGet, "/nodes/"+m.node(), nil, nil)
-}
-
-// keysOfAClient is how many keys a ring may hold; the first it always has.
-const keysOfAClient = 3
-
-// ring is a client's keys. Its state has a bit for each.
-type ring struct{ client string }
-
-func (k *ring) String() string { return "keys of " + k.client }
-func (k *ring) initial() int   { return 1 }
-
-func (k *ring) setup(ctx context.Context, r *runner) error { return r.client(ctx, k.client) }
-
-func (k *ring) next(random *rand.Rand) op {
-	return pick(random, keysOfAClient-1, "add", "delete", "use", "use")
-}
-
-func (k *ring) do(ctx context.Context, c caller, o op) result {
-	path, name := "/clients/"+k.client, fmt.Sprintf("key-%d", o.arg)
-	switch o.verb {
-	case "add":
-		body := struct {
-			Name       string `json:"name"`
-			PublicKey  string `json:"public_key"`
-			Expiration string `json:"expiration_date"`
-		}{name, publicPEM(c.keys[o.arg]), "infinity"}
-		return c.super(ctx, http.MethodPost, path+"/keys", body, nil)
-	case "delete":
-		return c.super(ctx, http.MethodDelete, path+"/keys/"+name, nil, nil)
-	}
-	return c.as(ctx, &signing.Signer{Name: k.client, Key: c.keys[o.arg]}, http.MethodGet, path, nil, nil)
-}
-
-func (k *ring) allows(state int, o op, res result) bool {
-	has := state&(1<<o.arg) != 0
-	switch o.verb {
-	case "add":
-		return has == (res.status == http.StatusConflict) && (has || res.ok())
-	case "delete":
-		return has == res.ok() && (has || res.status == http.StatusNotFound)
-	}
-	return has == res.ok() && (has || res.status == http.StatusUnauthorized)
-}
-
-func (k *ring) after(state int, o op) int {
-	switch o.verb {
-	case "add":
-		return state | 1<<o.arg
-	case "delete":
-		return state &^ (1 << o.arg)
-	}
-	return state
 }

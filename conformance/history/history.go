@@ -54,7 +54,7 @@ type runner struct {
 // answered so.
 func Run(ctx context.Context, o Options) (Counts, error) {
 	r := &runner{Options: o, org: fmt.Sprintf("history-%x", o.Seed)}
-	for range keysOfAClient {
+	for range keysOfAnActor {
 		key, err := rsa.GenerateKey(rand.Reader, 2048)
 		if err != nil {
 			return r.counts, fmt.Errorf("make key: %w", err)

@@ -55,7 +55,10 @@ func (r *runner) subjects(round int) []subject {
 		&node{name: name("n1")}, &node{name: name("n2")},
 		&permission{node: name("guarded"), client: name("reader")},
 		&membership{group: name("crew"), client: name("sailor")},
-		&ring{client: name("keeper")},
+		&gate{client: name("visitor")},
+		&shelf{cookbook: name("shelved"), client: name("cook")},
+		&ring{kind: "clients", name: name("keeper")},
+		&ring{kind: "users", name: name("of-" + r.org)},
 		&cookbook{name: name("cb")},
 	}
 }
@@ -69,8 +72,13 @@ type caller struct {
 // as calls the organization of the run as somebody. An answer that never came
 // is status 0.
 func (c caller) as(ctx context.Context, who *signing.Signer, method, path string, body, out any) result {
+	return c.global(ctx, who, method, "/organizations/"+c.org+path, body, out)
+}
+
+// global is as outside the organization.
+func (c caller) global(ctx context.Context, who *signing.Signer, method, path string, body, out any) result {
 	client := &apiclient.Client{Base: c.base, Signer: who, HTTP: c.HTTP}
-	if err := client.Call(ctx, method, "/organizations/"+c.org+path, body, out); err != nil {
+	if err := client.Call(ctx, method, path, body, out); err != nil {
 		return result{status: apiclient.Status(err)}
 	}
 	return result{status: http.StatusOK}

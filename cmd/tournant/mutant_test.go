@@ -1,0 +1,141 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tournant/conformance/history"
+)
+
+// mutant is the program without one of its cache checks or waits.
+type mutant struct {
+	without, file string
+	edits         []edit
+}
+
+type edit struct{ from, to string }
+
+const readContainer = "found, err = c.store.Object(ctx, store.Ref{Org: id, Type: chef.TypeContainer, Name: name})\n\tif err != nil {\n\t\treturn nil, err\n\t}"
+
+// mutants are all of them: whatever is kept in memory of what other servers may
+// change is compared with the change log somewhere, and each place is here. Each
+// must be found out, or TestHistories would not notice were it missing. Not
+// among them is what happens a day later, when the log has been trimmed.
+var mutants = []mutant{
+	{"the wait of a search for the index", "internal/api/search.go", []edit{{
+		"return rq.Index.CatchUp(rq.Context(), rq.org.ID, rq.heads.Object)", "return nil",
+	}}},
+	{"another look after a run of the index that began before", "internal/search/follower.go", []edit{{
+		"continue // it may have begun before head was written", "return nil",
+	}}},
+	{"the look at an actor's changes", "internal/identity/cache.go", []edit{{
+		"delete(o.actors, change.Name)", "_ = o",
+	}}},
+	{"the look at a group's changes", "internal/identity/cache.go", []edit{{
+		"clear(o.actors) // whose", "_ = o // whose",
+	}}},
+	{"the look at a container's changes", "internal/identity/cache.go", []edit{{
+		"delete(o.containers, change.Name)", "_ = o",
+	}}},
+	{"the comparison with the organization's head", "internal/identity/cache.go", []edit{{
+		"o.heads.Authz < h.Authz || o.heads.Server < h.Server", "o.heads.Server < h.Server",
+	}}},
+	{"the comparison with the server's head", "internal/identity/cache.go", []edit{{
+		"o.heads.Authz < h.Authz || o.heads.Server < h.Server", "o.heads.Authz < h.Authz",
+	}}},
+	{"the organization's log", "internal/identity/cache.go", []edit{{
+		"append(own, server...)", "append(own[:0], server...)",
+	}}},
+	{"the server's log", "internal/identity/cache.go", []edit{{
+		"append(own, server...)", "append(own, server[:0]...)",
+	}}},
+	// These two also take longer over the reading, in which the change must fall.
+	{"the check before an actor is kept", "internal/identity/cache.go", []edit{
+		{"if o.isAt(h) {\n\t\tif len(o.actors) >= limit", "if true {\n\t\tif len(o.actors) >= limit"},
+		{"found, err = c.load(ctx, id, name)", "found, err = c.load(ctx, id, name)\nfor range 10 {\n_, _ = c.load(ctx, id, name)\n}"},
+	}},
+	{"the check before a container is kept", "internal/identity/cache.go", []edit{
+		{"if o.isAt(h) {\n\t\to.containers", "if true {\n\t\to.containers"},
+		{readContainer, readContainer + "\nfor range 10 {\n_, _ = c.store.Object(ctx, found.Ref)\n}"},
+	}},
+	{"the comparison of a list with the head", "internal/listing/cache.go", []edit{{
+		"if l.loaded && l.seq >= head {", "if l.loaded {",
+	}}},
+	{"packing a changed list anew", "internal/listing/cache.go", []edit{{
+		"default:\n\t\treturn\n\t}\n\tclear(l.served)", "default:\n\t\treturn\n\t}",
+	}}},
+	{"the comparison of a catalog with the objects' head", "internal/catalog/cache.go", []edit{{
+		"o.heads.Object >= h.Object && o.heads.Authz >= h.Authz", "o.heads.Authz >= h.Authz",
+	}}},
+	{"the comparison of a catalog with the permissions' head", "internal/catalog/cache.go", []edit{{
+		"o.heads.Object >= h.Object && o.heads.Authz >= h.Authz", "o.heads.Object >= h.Object",
+	}}},
+	{"the edition of a manifest that is kept", "internal/catalog/manifests.go", []edit{
+		{"m.lookup(key{v.ID, v.Edition, form})", "m.lookup(key{v.ID, 0, form})"},
+		{"m.keep(key{row.ID, row.Edition, form}, manifest)", "m.keep(key{row.ID, 0, form}, manifest)"},
+	}},
+}
+
+// mutantTime is how long clients have to find a mutant out. It takes them
+// seconds.
+const mutantTime = 3 * time.Minute
+
+func TestHistoriesFindMutants(t *testing.T) {
+	for _, m := range mutants {
+		t.Run(m.without, func(t *testing.T) {
+			program := m.build(t)
+			_, err := runHistories(t, mutantTime, startProgram(t, program, t.TempDir()))
+			var found *history.Violation
+			if !errors.As(err, &found) {
+				t.Errorf("nobody noticed: %v", err)
+			}
+		})
+	}
+}
+
+// build builds the program with the file changed, which the work tree never
+// sees.
+func (m mutant) build(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatalf("root: %v", err)
+	}
+	original := filepath.Join(root, m.file)
+	text, err := os.ReadFile(original)
+	if err != nil {
+		t.Fatalf("source: %v", err)
+	}
+	changed := string(text)
+	for _, e := range m.edits {
+		if strings.Count(changed, e.from) != 1 {
+			t.Fatalf("%s does not have %q once: the mutant follows the code", m.file, e.from)
+		}
+		changed = strings.Replace(changed, e.from, e.to, 1)
+	}
+	dir := t.TempDir()
+	mutated := filepath.Join(dir, filepath.Base(m.file))
+	if err := os.WriteFile(mutated, []byte(changed), 0o600); err != nil {
+		t.Fatalf("mutant: %v", err)
+	}
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {original: mutated}})
+	if err != nil {
+		t.Fatalf("overlay: %v", err)
+	}
+	overlayFile := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(overlayFile, overlay, 0o600); err != nil {
+		t.Fatalf("overlay: %v", err)
+	}
+	program := filepath.Join(dir, "tournant")
+	build := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-overlay", overlayFile, "-o", program, ".")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return program
+}
