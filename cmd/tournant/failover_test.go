@@ -32,7 +32,7 @@ func TestFailoversGoUnnoticed(t *testing.T) {
 			var failing sync.WaitGroup
 			failing.Go(func() {
 				defer over.Store(true)
-				outages = c.suffer(f, *failovers)
+				outages = c.suffer(f, *failovers, l.settled)
 			})
 			late := l.offer(*failoverRate, over.Load)
 			failing.Wait()
@@ -86,7 +86,7 @@ func TestHistoriesAcrossFailovers(t *testing.T) {
 		time.Sleep(2 * time.Second) // for the first searches, see createOrg
 		for !over.Load() {
 			for _, f := range faults {
-				c.suffer(f, 1)
+				c.suffer(f, 1, func() {})
 			}
 		}
 	})

@@ -61,8 +61,9 @@ var faults = []fault{
 // outage is from when a fault began until the database was there again.
 type outage struct{ gone, back time.Time }
 
-// suffer has a fault happen so many times.
-func (c *clusterServers) suffer(f fault, times int) (all []outage) {
+// suffer has a fault happen so many times, each when what waited for the one
+// before is done.
+func (c *clusterServers) suffer(f fault, times int, settled func()) (all []outage) {
 	for range times {
 		time.Sleep(*failoverPause)
 		o := outage{gone: time.Now()}
@@ -74,6 +75,7 @@ func (c *clusterServers) suffer(f fault, times int) (all []outage) {
 			c.Errorf("%s, to its end: %v", f.name, err)
 		}
 		o.back = time.Now()
+		settled()
 		all = append(all, o)
 	}
 	time.Sleep(*failoverPause)

@@ -13,6 +13,7 @@ import (
 	"io"
 	mathrand "math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -39,7 +40,7 @@ type load struct {
 	made   int
 	ready  []*session // whose next request may be made, the longest waiting first
 	played map[string]int
-	calls  []call // of the last offer
+	calls  []*call // of the last offer
 }
 
 // call is when a request was made and answered.
@@ -97,16 +98,38 @@ func (l *load) offer(rate int, stop func() bool) (late time.Duration) {
 		time.Sleep(time.Until(due))
 		late = max(late, time.Since(due))
 		s, base := l.next(true)
-		wg.Go(func() {
-			asked := call{began: time.Now()}
-			l.play(s, base)
-			asked.ended = time.Now()
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			l.calls = append(l.calls, asked)
-		})
+		wg.Go(func() { l.record(func() { l.play(s, base) }) })
 	}
 	return late
+}
+
+// record notes how long a request took.
+func (l *load) record(request func()) {
+	asked := &call{began: time.Now()}
+	l.mu.Lock()
+	l.calls = append(l.calls, asked)
+	l.mu.Unlock()
+	request()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	asked.ended = time.Now()
+}
+
+// settled returns when all that was asked before now has been answered.
+func (l *load) settled() {
+	l.mu.Lock()
+	asked := slices.Clone(l.calls)
+	l.mu.Unlock()
+	unanswered := func(c *call) bool { return c.ended.IsZero() }
+	for {
+		l.mu.Lock()
+		left := slices.ContainsFunc(asked, unanswered)
+		l.mu.Unlock()
+		if !left {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 // finish plays what has begun to its end.

@@ -15,7 +15,7 @@ import (
 // Meanwhile one goroutine asks whether it is back, for all.
 type outage struct {
 	db   *postgresDatabase
-	wait time.Duration // that a task waits at most
+	wait time.Duration // that a task waits at most for a database that is away
 	log  *slog.Logger
 
 	ctx  context.Context // ends with the store
@@ -23,6 +23,8 @@ type outage struct {
 	work sync.WaitGroup
 
 	rerun atomic.Int64 // writes
+
+	reading, writing turns
 
 	mu    sync.Mutex
 	count int           // outages so far
@@ -40,7 +42,10 @@ const (
 var errCrowd = errors.New("too many requests wait for the database already")
 
 func newOutage(db *postgresDatabase, opts Options) *outage {
-	o := &outage{db: db, wait: opts.FailoverWait, log: opts.Log}
+	o := &outage{
+		db: db, wait: opts.FailoverWait, log: opts.Log,
+		reading: make(turns, db.reads.Stats().MaxOpenConnections), writing: make(turns, db.writes.Stats().MaxOpenConnections),
+	}
 	o.ctx, o.stop = context.WithCancel(context.Background())
 	o.work.Go(o.listen)
 	return o
@@ -52,9 +57,15 @@ func (o *outage) close() {
 	o.work.Wait()
 }
 
+// turns are for as many as have connections. Unlike database/sql, which takes
+// any of those who wait, they go by who came first: behind an outage hundreds
+// wait.
+type turns chan struct{}
+
 // task is something to do with the database, any number of times.
 type task struct {
 	do   func() error
+	turn turns
 	left func() <-chan struct{} // closes when nobody wants it done any more
 	size int64                  // of the request's body
 }
@@ -66,7 +77,7 @@ func (o *outage) run(t task) error {
 	if end != nil {
 		return o.hold(t, errShut)
 	}
-	err := t.do()
+	err := t.try()
 	if !away(err) {
 		return final(err)
 	}
@@ -83,32 +94,64 @@ func final(err error) error {
 	return err
 }
 
+// try does a task when its turn comes.
+func (t task) try() error {
+	select {
+	case t.turn <- struct{}{}:
+	case <-t.left():
+		return unavailable(context.Canceled)
+	}
+	defer func() { <-t.turn }()
+	return t.do()
+}
+
 func (o *outage) hold(t task, err error) error {
 	if !o.admit(t.size) {
 		return unavailable(errors.Join(errCrowd, err))
 	}
 	defer o.release(t.size)
-	limit := time.NewTimer(o.wait)
-	defer limit.Stop()
-	for {
-		n, end := o.state()
-		if there(err) {
-			end = after(pause())
+	for left := o.wait; left > 0; {
+		waited, e := o.pass(t, err, left)
+		if e != nil {
+			return unavailable(errors.Join(e, err))
 		}
-		if end != nil {
-			select {
-			case <-end:
-			case <-t.left():
-				return unavailable(errors.Join(context.Canceled, err))
-			case <-limit.C:
-				return unavailable(err)
-			}
-			n, _ = o.state()
-		}
-		if err = t.do(); !away(err) {
+		n, _ := o.state()
+		began := time.Now()
+		if err = t.try(); !away(err) {
 			return final(err)
 		}
 		o.notice(n, err)
+		// What goes by while the database is there is not its absence; but what
+		// ends it each time must not go on for ever.
+		left -= max(waited, longestPause)
+		if there(err) {
+			left -= time.Since(began)
+		}
+	}
+	return unavailable(err)
+}
+
+var errTooLong = errors.New("it was waited for long enough")
+
+// pass waits for the end of the outage that there is, or before doing again what
+// err was there for, and returns for how long.
+func (o *outage) pass(t task, err error, most time.Duration) (time.Duration, error) {
+	_, end := o.state()
+	if there(err) {
+		end = after(pause())
+	}
+	if end == nil {
+		return 0, nil
+	}
+	began, limit := time.Now(), time.NewTimer(most)
+	defer limit.Stop()
+	select {
+	case <-end:
+		return time.Since(began), nil
+	case <-t.left():
+		return 0, context.Canceled
+	case <-limit.C:
+		return 0, errTooLong
 	}
 }
 

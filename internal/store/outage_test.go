@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -221,5 +223,47 @@ func TestOpeningWaits(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A server that has much to do does not count as a database that is away.
+func TestOnlyAbsenceIsWaitedFor(t *testing.T) {
+	s, _, _ := behindProxy(t, nil, Options{FailoverWait: time.Second})
+	runs := 0
+	err := s.patiently(t.Context(), func() error {
+		if runs++; runs == 3 {
+			return nil
+		}
+		time.Sleep(s.outage.wait) // of which none is spent waiting
+		return io.EOF
+	})
+	if err != nil || runs != 3 {
+		t.Errorf("%v after %d runs, want the third to do", err, runs)
+	}
+}
+
+// Whoever came first goes first.
+func TestTurnsAreTakenInOrder(t *testing.T) {
+	s, _, _ := behindProxy(t, nil, Options{})
+	for range cap(s.outage.reading) {
+		s.outage.reading <- struct{}{}
+	}
+	var order []int
+	var wg sync.WaitGroup
+	for i := range 20 {
+		began := make(chan struct{})
+		wg.Go(func() {
+			close(began)
+			if err := s.patiently(t.Context(), func() error { order = append(order, i); return nil }); err != nil {
+				t.Error(err)
+			}
+		})
+		<-began
+		time.Sleep(5 * time.Millisecond) // until it waits
+	}
+	<-s.outage.reading // one at a time
+	wg.Wait()
+	if !slices.IsSorted(order) {
+		t.Errorf("order %v", order)
 	}
 }

@@ -174,7 +174,7 @@ func (s *Store) patiently(ctx context.Context, do func() error) error {
 	if s.outage == nil {
 		return do()
 	}
-	return s.outage.run(task{do: do, left: ctx.Done, size: bodySize(ctx)})
+	return s.outage.run(task{do: do, turn: s.outage.reading, left: ctx.Done, size: bodySize(ctx)})
 }
 
 // queryRow runs a read of one row; no row is ErrNotFound.

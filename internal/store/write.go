@@ -42,7 +42,9 @@ func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 		return w.run(ctx)
 	}
 	_, _ = rand.Read(w.id[:]) // never fails: see crypto/rand
-	return s.outage.run(task{do: func() error { return w.again(ctx) }, left: w.left(ctx), size: bodySize(ctx)})
+	return s.outage.run(task{
+		do: func() error { return w.again(ctx) }, turn: s.outage.writing, left: w.left(ctx), size: bodySize(ctx),
+	})
 }
 
 // left lets a client go as long as nothing was begun for it.
