@@ -41,7 +41,9 @@ func (e *UndividedError) Error() string {
 		"chef-server-ctl ha-init-storage, copy the data there with rsync -aHAX while nothing runs, and set ha['ebs_volume_id'] to it", e.Device, e.Holds)
 }
 
-// PartitionError says that a volume has other partitions than the two.
+// PartitionError says that a volume has other partitions than the two. With a
+// count of 0 the kernel may not have looked at them yet, as right after it was
+// attached.
 type PartitionError struct {
 	Device string
 	Count  int
