@@ -25,8 +25,8 @@ const readContainer = "found, err = c.store.Object(ctx, store.Ref{Org: id, Type:
 
 // mutants are all of them: whatever is kept in memory of what other servers may
 // change is compared with the change log somewhere, and each place is here. Each
-// must be found out, or TestHistories would not notice were it missing. Not
-// among them is what happens a day later, when the log has been trimmed.
+// must be found out, or TestHistories would not notice were it missing. What a
+// cache does behind a log that was trimmed a day later is tested beside it.
 var mutants = []mutant{
 	{"the wait of a search for the index", "internal/api/search.go", []edit{{
 		"return rq.Index.CatchUp(rq.Context(), rq.org.ID, rq.heads.Object)", "return nil",

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"tournant/internal/authz"
 	"tournant/internal/chef"
@@ -23,9 +24,11 @@ type world struct {
 	org   int64
 }
 
-func newWorld(t *testing.T, db storetest.Database) *world {
+func newWorld(t *testing.T, db storetest.Database) *world { return worldAt(t, db, time.Now) }
+
+func worldAt(t *testing.T, db storetest.Database, now func() time.Time) *world {
 	t.Helper()
-	s := db.Open(t, store.Options{})
+	s := db.Open(t, store.Options{Now: now})
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -99,6 +102,31 @@ func (w *world) names(c *Catalog) []string {
 		}
 	}
 	return out
+}
+
+// A catalog that nobody asked for in a day has lost its way along the log.
+func TestCatalogBehindATrimmedLog(t *testing.T) { storetest.OnEach(t, testCatalogBehindATrimmedLog) }
+
+func testCatalogBehindATrimmedLog(t *testing.T, db storetest.Database) {
+	now := time.Now()
+	w := worldAt(t, db, func() time.Time { return now })
+	cache := NewCache(w.store)
+	w.put("a", "1.0.0")
+	if _, err := cache.At(t.Context(), w.org, w.heads()); err != nil {
+		t.Fatal(err)
+	}
+	w.put("b", "1.0.0")
+	now = now.Add(store.KeepChanges + time.Hour)
+	if err := w.store.TrimChanges(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c, err := cache.At(t.Context(), w.org, w.heads())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := w.names(c), []string{"a 1.0.0", "b 1.0.0"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 // Whoever asks with heads that a change advanced sees the change, and not every

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"tournant/internal/chef"
 	"tournant/internal/pgtest"
@@ -16,9 +17,9 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
-func openOrg(tb testing.TB, db storetest.Database) (*store.Store, int64) {
+func openOrg(tb testing.TB, db storetest.Database, opts store.Options) (*store.Store, int64) {
 	tb.Helper()
-	st := db.Open(tb, store.Options{})
+	st := db.Open(tb, opts)
 	tb.Cleanup(func() { _ = st.Close() })
 	_, err := st.Found(tb.Context(), func() (store.Founding, error) { return store.Founding{}, nil })
 	if err != nil {
@@ -41,7 +42,7 @@ func testListsFollowTheLog(t *testing.T, db storetest.Database) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
-	st, org := openOrg(t, db)
+	st, org := openOrg(t, db, store.Options{})
 	c := New(st)
 	ctx := t.Context()
 	for step := range 300 {
@@ -67,6 +68,33 @@ func testListsFollowTheLog(t *testing.T, db storetest.Database) {
 		want, err := st.Names(ctx, org, chef.TypeNode, "")
 		if err != nil || !slices.Equal(got, want) {
 			t.Fatalf("step %d: list %v, table %v, %v", step, got, want, err)
+		}
+	}
+}
+
+// A list that nobody asked for in a day has lost its way along the log.
+func TestListBehindATrimmedLog(t *testing.T) { storetest.OnEach(t, testListBehindATrimmedLog) }
+
+func testListBehindATrimmedLog(t *testing.T, db storetest.Database) {
+	now := time.Now()
+	st, org := openOrg(t, db, store.Options{Now: func() time.Time { return now }})
+	c := New(st)
+	for _, name := range []string{"before", "after"} {
+		if err := st.Create(t.Context(), store.NewObject{Ref: store.Ref{Org: org, Type: chef.TypeNode, Name: name}, Plain: []byte("{}")}); err != nil {
+			t.Fatal(err)
+		}
+		if name == "after" {
+			now = now.Add(store.KeepChanges + time.Hour)
+			if err := st.TrimChanges(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, heads, err := st.Org(t.Context(), "acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := names(t, c, org, heads.Object); !slices.Contains(got, name) {
+			t.Errorf("%s is not among %v", name, got)
 		}
 	}
 }
