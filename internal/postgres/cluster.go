@@ -48,8 +48,8 @@ func (c *Cluster) Command(s Settings) []string {
 	return command
 }
 
-// credential is that of User. PostgreSQL refuses to run as root.
-func (c *Cluster) credential() (*syscall.Credential, error) {
+// Credential is that of User: PostgreSQL refuses to run as root.
+func (c *Cluster) Credential() (*syscall.Credential, error) {
 	u, err := user.Lookup(c.User)
 	if err != nil {
 		return nil, fmt.Errorf("find the user of PostgreSQL, which its package makes: %w", err)

@@ -30,7 +30,7 @@ func (c *Cluster) Configure(s Settings, cert Certificate) (changed bool, err err
 	if _, err := tls.X509KeyPair(cert.Certificate, cert.Key); err != nil {
 		return false, fmt.Errorf("the certificate of PostgreSQL: %w", err)
 	}
-	who, err := c.credential()
+	who, err := c.Credential()
 	if err != nil {
 		return false, err
 	}

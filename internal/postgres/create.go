@@ -21,7 +21,7 @@ func (c *Cluster) Create(ctx context.Context) (created bool, err error) {
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return false, fmt.Errorf("look for the cluster: %w", err)
 	}
-	who, err := c.credential()
+	who, err := c.Credential()
 	if err != nil {
 		return false, err
 	}

@@ -15,9 +15,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -102,7 +100,10 @@ func prepare(t *testing.T) *running {
 	}
 	c := postgres.OnVolume(dir, binaries)
 	c.Conf, c.Socket = filepath.Join(dir, "conf"), filepath.Join(dir, "run")
-	who := credential(t)
+	who, err := c.Credential()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Mkdir(c.Socket, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -134,9 +135,12 @@ func prepare(t *testing.T) *running {
 func (r *running) start(t *testing.T) {
 	t.Helper()
 	if r.units == nil {
-		var err error
+		who, err := r.Credential()
+		if err != nil {
+			t.Fatal(err)
+		}
 		r.units, err = plain.New(plaintest.Group(t), map[string]plain.Unit{postgres.Unit: {
-			Command: r.Command(r.settings), Credential: credential(t), Stop: syscall.SIGINT, Output: r.log,
+			Command: r.Command(r.settings), Credential: who, Stop: syscall.SIGINT, Output: r.log,
 			Ready: func(ctx context.Context) error { return r.Ready(ctx, r.settings) },
 		}})
 		if err != nil {
@@ -164,20 +168,6 @@ func (r *running) said(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return string(text)
-}
-
-func credential(t *testing.T) *syscall.Credential {
-	t.Helper()
-	u, err := user.Lookup(postgres.Superuser)
-	if err != nil {
-		t.Fatal(err)
-	}
-	uid, err1 := strconv.Atoi(u.Uid)
-	gid, err2 := strconv.Atoi(u.Gid)
-	if err1 != nil || err2 != nil {
-		t.Fatal(u)
-	}
-	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 }
 
 func freePort(t *testing.T) int {
