@@ -134,7 +134,11 @@ func (in Instance) filterValues(name string) []string {
 		return []string{in.ID}
 	case "instance-state-name":
 		return []string{string(in.State)}
-	case "private-ip-address":
+	}
+	if in.State == Terminated {
+		return nil
+	}
+	if name == "private-ip-address" {
 		return []string{in.Interface.Primary.String()}
 	}
 	all := []string{in.Interface.Primary.String()}
@@ -148,9 +152,10 @@ func (s *Server) newInstanceXML(w world, in Instance) instanceXML {
 	x := instanceXML{
 		InstanceID: in.ID, ImageID: "ami-bff32ccc", PrivateDNSName: s.privateName(in), InstanceType: "m7i.large", LaunchTime: xmlTime(in.Launched),
 		Placement: placementXML{Zone: in.Zone, Tenancy: "default"}, SubnetID: s.config.Subnet.ID, VPCID: s.config.Subnet.VPC,
-		PrivateAddress: in.Interface.Primary, SourceDest: true, RootDevice: "/dev/xvda",
-		Tags:       []tagXML{{"Name", in.Name}},
-		Interfaces: []interfaceXML{s.newInterfaceXML(in)},
+		SourceDest: true, RootDevice: "/dev/xvda", Tags: []tagXML{{"Name", in.Name}},
+	}
+	if in.State != Terminated {
+		x.PrivateAddress, x.Interfaces = in.Interface.Primary, []interfaceXML{s.newInterfaceXML(in)}
 	}
 	x.State.Code, x.State.Name = in.State.code(), in.State
 	for _, v := range w.volumes {

@@ -27,7 +27,7 @@ func metadata(t *testing.T) (*account, guest, guest) {
 	c := config()
 	c.Subnet.Prefix = netip.MustParsePrefix("127.0.0.0/16")
 	for i := range c.Instances {
-		c.Instances[i].Address = netip.AddrFrom4([4]byte{127, 0, 1, byte(i)})
+		c.Instances[i].Address = netip.AddrFrom4([4]byte{127, 0, 0, byte(1 + i)})
 	}
 	c.Instances[0].Role = "tournant"
 	c.Times.Propagate = seconds(5)
@@ -35,10 +35,10 @@ func metadata(t *testing.T) (*account, guest, guest) {
 	h := httptest.NewServer(a.Metadata())
 	t.Cleanup(h.Close)
 	from := func(last byte) guest {
-		dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 1, last)}}
+		dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, last)}}
 		return guest{t, h.URL, &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}}}
 	}
-	return a, from(0), from(1)
+	return a, from(1), from(2)
 }
 
 func (g guest) do(method, path string, header ...string) (int, string) {
@@ -91,7 +91,7 @@ func TestMetadata(t *testing.T) {
 		"meta-data/mac":                         "02:00:00:00:00:97",
 		"meta-data/network/interfaces/macs/":    "02:00:00:00:00:97/",
 		nic + "interface-id":                    "eni-97",
-		nic + "local-ipv4s":                     "127.0.1.0",
+		nic + "local-ipv4s":                     "127.0.0.1",
 		nic + "subnet-id":                       "subnet-56f5f633",
 		nic + "subnet-ipv4-cidr-block":          "127.0.0.0/16",
 		"meta-data/iam/security-credentials/":   "tournant",
@@ -106,11 +106,11 @@ func TestMetadata(t *testing.T) {
 	}
 	// A secondary address shows once the network has it.
 	a.must("AssignPrivateIpAddresses", "NetworkInterfaceId", "eni-97", "PrivateIpAddress.1", "127.0.2.1")
-	if got := first.get(nic + "local-ipv4s"); got != "127.0.1.0" {
+	if got := first.get(nic + "local-ipv4s"); got != "127.0.0.1" {
 		t.Errorf("addresses before propagation: %q", got)
 	}
 	a.clock.Advance(5 * time.Second)
-	if got := first.get(nic + "local-ipv4s"); got != "127.0.1.0\n127.0.2.1" {
+	if got := first.get(nic + "local-ipv4s"); got != "127.0.0.1\n127.0.2.1" {
 		t.Errorf("addresses after propagation: %q", got)
 	}
 }

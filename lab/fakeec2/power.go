@@ -24,7 +24,7 @@ func (s *Server) PowerOn(host string) error {
 }
 
 // SetState stops, terminates or starts an instance. A stopped one keeps its
-// volumes, a terminated one loses them.
+// volumes and addresses, a terminated one loses them.
 func (s *Server) SetState(host string, state InstanceState) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,6 +46,7 @@ func (s *Server) SetState(host string, state InstanceState) error {
 	}
 	err := s.powerOff(host)
 	if state == Terminated {
+		in.Interface.Secondary, in.Interface.Routed = nil, nil
 		for i := range s.world.volumes {
 			if v := &s.world.volumes[i]; v.Attachment != nil && v.Attachment.Instance == in.ID {
 				s.detach(v, true)

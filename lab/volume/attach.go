@@ -31,6 +31,7 @@ func (v *Volume) Attach(host, _ string) error {
 	if err == nil {
 		d.file = name
 		v.devices[host] = d
+		v.afflict(p)
 		err = d.show(v.Dev(host), v.Sys(host), v.serial())
 	}
 	if err != nil {
@@ -53,12 +54,19 @@ func (v *Volume) connect(host string, table []partition) (*port, error) {
 	}
 	v.attachments++
 	p := newPort(v, host, v.attachments)
-	p.failing = v.failing[host]
-	p.stall(v.stalled[host])
 	v.ports[host] = p
 	e := v.entry(p, 0, 0, true)
 	e.Event = Attach
 	return p, v.log.write(e)
+}
+
+// afflict puts the host's faults on a new port: not before the device is made,
+// which syncs and would hang, and before the host can see it.
+func (v *Volume) afflict(p *port) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	p.failing = v.failing[p.host]
+	p.stall(v.stalled[p.host])
 }
 
 // Cut lets every later I/O of host fail. When it returns, none is under way, and

@@ -346,6 +346,32 @@ func TestStallAndGoOn(t *testing.T) {
 	}
 }
 
+// Neither attaching nor removing waits for I/O that hangs: EC2's API would hang
+// with it.
+func TestAttachAndRemoveWhileStalled(t *testing.T) {
+	r := open(t)
+	r.Stall("be1", true)
+	done := make(chan error, 1)
+	go func() {
+		err := r.Attach("be1", "/dev/xvdf")
+		inUse, err2 := r.InUse("be1")
+		if inUse {
+			err2 = errors.New("in use")
+		}
+		r.Cut("be1")
+		done <- errors.Join(err, err2, r.Remove("be1"))
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		r.Stall("be1", false)
+		t.Error(errors.New("hangs"), <-done)
+	}
+}
+
 func TestFailingIO(t *testing.T) {
 	r := open(t)
 	r.attach("be1")
