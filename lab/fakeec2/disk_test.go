@@ -183,13 +183,15 @@ func TestIOFaults(t *testing.T) {
 	r.inject(fakeec2.FaultIOStall, "be1")
 	done := make(chan error, 1)
 	go func() { done <- r.readDevice(fd) }()
-	select {
-	case err := <-done:
-		t.Errorf("a stalled read returned: %v", err)
-	case <-time.After(50 * time.Millisecond):
-		r.Heal(fakeec2.FaultIOStall, "")
-		if err := <-done; err != nil {
-			t.Errorf("the read, once it could go on: %v", err)
+	for r.Held("be1") == 0 {
+		select {
+		case err := <-done:
+			t.Fatalf("a stalled read returned: %v", err)
+		case <-time.After(time.Millisecond):
 		}
+	}
+	r.Heal(fakeec2.FaultIOStall, "")
+	if err := <-done; err != nil {
+		t.Errorf("the read, once it could go on: %v", err)
 	}
 }

@@ -129,6 +129,19 @@ func (v *Volume) Stall(host string, on bool) {
 	}
 }
 
+// Held is how many reads, writes and syncs of host a stall holds up.
+func (v *Volume) Held(host string) int {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	p := v.ports[host]
+	if p == nil {
+		return 0
+	}
+	p.stallMu.Lock()
+	defer p.stallMu.Unlock()
+	return p.waiting
+}
+
 // Fail lets host's I/O fail, now and in later attachments, or work again.
 func (v *Volume) Fail(host string, on bool) {
 	v.mu.Lock()

@@ -20,6 +20,8 @@ type port struct {
 	stallMu sync.Mutex
 	// moving is closed while I/O is not held up.
 	moving chan struct{}
+	// waiting is how much is.
+	waiting int
 }
 
 func newPort(v *Volume, host string, number int) *port {
@@ -54,12 +56,20 @@ func (p *port) held() bool {
 // wait returns when I/O is not held up, or never will go on.
 func (p *port) wait() {
 	p.stallMu.Lock()
+	if !p.held() {
+		p.stallMu.Unlock()
+		return
+	}
 	moving := p.moving
+	p.waiting++
 	p.stallMu.Unlock()
 	select {
 	case <-moving:
 	case <-p.cut:
 	}
+	p.stallMu.Lock()
+	p.waiting--
+	p.stallMu.Unlock()
 }
 
 // refuses is for a caller that holds the volume's lock.

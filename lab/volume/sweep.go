@@ -19,11 +19,11 @@ func Sweep(dir string) error {
 	if err != nil {
 		return err
 	}
+	errs := []error{abort(dir)}
 	loops, err := loopsOver(dir)
 	if err != nil {
 		return err
 	}
-	var errs []error
 	for l := range loops {
 		mounts, err := l.mounts()
 		errs = append(errs, err)
@@ -35,9 +35,10 @@ func Sweep(dir string) error {
 		_ = l.deletePartitions()
 		errs = append(errs, l.release())
 	}
-	mounts, err := filesBelow(dir)
+	files, err := filesBelow(dir)
 	errs = append(errs, err)
-	for _, at := range mounts {
+	for _, m := range files {
+		at := m.Mountpoint
 		if err := unix.Unmount(at, unix.MNT_DETACH); err != nil {
 			errs = append(errs, fmt.Errorf("unmount %s: %w", at, err))
 		}
@@ -53,10 +54,10 @@ func leftovers(dir string) error {
 		users, err := l.users()
 		errs = append(errs, err, fmt.Errorf("%s over %s is still in use by %s", l.path(), file, users))
 	}
-	mounts, err := filesBelow(dir)
+	files, err := filesBelow(dir)
 	errs = append(errs, err)
-	for _, at := range mounts {
-		errs = append(errs, fmt.Errorf("%s is still mounted", at))
+	for _, m := range files {
+		errs = append(errs, fmt.Errorf("%s is still mounted", m.Mountpoint))
 	}
 	return errors.Join(errs...)
 }
@@ -92,21 +93,21 @@ func (l loop) mounts() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mountPoints(func(m *mountinfo.Info) bool { return numbers[unix.Mkdev(uint32(m.Major), uint32(m.Minor))] })
-}
-
-// filesBelow are the mounts of volumes' files below dir.
-func filesBelow(dir string) ([]string, error) {
-	return mountPoints(func(m *mountinfo.Info) bool {
-		return m.FSType == "fuse.ebs" && strings.HasPrefix(m.Mountpoint+"/", dir+"/")
-	})
-}
-
-func mountPoints(match func(*mountinfo.Info) bool) ([]string, error) {
-	found, err := mountinfo.GetMounts(func(m *mountinfo.Info) (skip, stop bool) { return !match(m), false })
+	found, err := mountinfo.GetMounts(only(func(m *mountinfo.Info) bool { return numbers[unix.Mkdev(uint32(m.Major), uint32(m.Minor))] }))
 	var at []string
 	for _, m := range found {
 		at = append(at, m.Mountpoint)
 	}
 	return at, err
+}
+
+// filesBelow are the mounts of volumes' files below dir.
+func filesBelow(dir string) ([]*mountinfo.Info, error) {
+	return mountinfo.GetMounts(only(func(m *mountinfo.Info) bool {
+		return m.FSType == "fuse.ebs" && strings.HasPrefix(m.Mountpoint+"/", dir+"/")
+	}))
+}
+
+func only(match func(*mountinfo.Info) bool) mountinfo.FilterFunc {
+	return func(m *mountinfo.Info) (skip, stop bool) { return !match(m), false }
 }

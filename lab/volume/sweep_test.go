@@ -7,83 +7,101 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
 	"tournant/lab/volume"
 )
 
-// crashDir makes the test binary the process that crashes.
-const crashDir = "TOURNANT_VOLUME_CRASH_DIR"
+// crashDir and crashHow make the test binary the process that crashes.
+const (
+	crashDir = "TOURNANT_VOLUME_CRASH_DIR"
+	crashHow = "TOURNANT_VOLUME_CRASH_HOW"
+)
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDir); dir != "" {
-		crash(dir)
+		if err := crash(dir, os.Getenv(crashHow)); err != nil {
+			os.Stdout.WriteString(err.Error() + "\n")
+			os.Exit(1)
+		}
+		os.Stdout.WriteString("ready\n")
+		select {}
 	}
 	os.Exit(m.Run())
 }
 
-// crash attaches, mounts, writes, and waits to be killed.
-func crash(dir string) {
+// crash attaches, and mounts and writes, or waits for I/O that hangs.
+func crash(dir, how string) error {
 	v, err := volume.Open(volume.Config{ID: "vol-1", Image: filepath.Join(dir, "image"), Dir: dir, Log: filepath.Join(dir, "log")})
-	if err == nil {
-		err = v.Attach("be1", "/dev/xvdf")
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		err = exec.Command("mkfs.ext4", "-q", "-F", filepath.Join(v.Dev("be1"), "nvme1n1p2")).Run()
+	if err := v.Attach("be1", "/dev/xvdf"); err != nil {
+		return err
+	}
+	node := filepath.Join(v.Dev("be1"), "nvme1n1p2")
+	if how == "stalled" {
+		f, err := os.Open(node)
+		if err != nil {
+			return err
+		}
+		v.Stall("be1", true)
+		go func() { _, _ = f.Read(make([]byte, 4096)) }()
+		for waiting := false; !waiting; time.Sleep(time.Millisecond) {
+			waiting = v.Held("be1") > 0
+		}
+		return nil
+	}
+	if err := exec.Command("mkfs.ext4", "-q", "-F", node).Run(); err != nil {
+		return err
 	}
 	at := filepath.Join(dir, "mnt")
-	if err == nil {
-		err = os.Mkdir(at, 0o700)
+	if err := os.Mkdir(at, 0o700); err != nil {
+		return err
 	}
-	if err == nil {
-		err = unix.Mount(filepath.Join(v.Dev("be1"), "nvme1n1p2"), at, "ext4", 0, "")
+	if err := unix.Mount(node, at, "ext4", 0, ""); err != nil {
+		return err
 	}
-	if err == nil {
-		err = os.WriteFile(filepath.Join(at, "dirty"), make([]byte, 1<<20), 0o600)
-	}
-	if err != nil {
-		os.Stdout.WriteString(err.Error() + "\n")
-		os.Exit(1)
-	}
-	os.Stdout.WriteString("ready\n")
-	select {}
+	return os.WriteFile(filepath.Join(at, "dirty"), make([]byte, 1<<20), 0o600)
 }
 
-// What a killed lab leaves behind, mounted and dirty, is found and removed, and
-// nothing of it is left in the kernel.
+// What a killed lab leaves behind, mounted and dirty or waiting for itself, is
+// found and removed, and nothing of it is left in the kernel.
 func TestSweepAfterACrash(t *testing.T) {
-	dir := t.TempDir()
-	if err := volume.Create(filepath.Join(dir, "image"), 64*mib); err != nil {
-		t.Fatal(err)
-	}
-	c := exec.Command(os.Args[0])
-	c.Env = append(os.Environ(), crashDir+"="+dir)
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line, _ := bufio.NewReader(out).ReadString('\n')
-	_ = c.Process.Kill()
-	_ = c.Wait()
-	if line != "ready\n" {
-		_ = volume.Sweep(dir)
-		t.Fatalf("the process that was to crash said %q", line)
-	}
-	if found := below(t, dir); len(found) != 3 {
-		t.Errorf("left behind: %q, want two mounts and a loop device", found)
-	}
-	if err := volume.Sweep(dir); err != nil {
-		t.Error(err)
-	}
-	if found := below(t, dir); len(found) != 0 {
-		t.Errorf("still there: %q", found)
-	}
-	if err := volume.Sweep(dir); err != nil {
-		t.Errorf("sweeping what is clean: %v", err)
+	for how, want := range map[string]int{"mounted": 3, "stalled": 2} {
+		t.Run(how, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := volume.Create(filepath.Join(dir, "image"), 64*mib); err != nil {
+				t.Fatal(err)
+			}
+			c := exec.Command(os.Args[0])
+			c.Env = append(os.Environ(), crashDir+"="+dir, crashHow+"="+how)
+			out, err := c.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Start(); err != nil {
+				t.Fatal(err)
+			}
+			line, _ := bufio.NewReader(out).ReadString('\n')
+			_ = c.Process.Kill()
+			found := below(t, dir)
+			if err := volume.Sweep(dir); err != nil {
+				t.Logf("sweeping while the process ends: %v", err)
+			}
+			_ = c.Wait()
+			if line != "ready\n" || len(found) != want {
+				t.Errorf("the process that was to crash said %q and left %q, want %d", line, found, want)
+			}
+			if err := volume.Sweep(dir); err != nil {
+				t.Errorf("sweeping when it has ended: %v", err)
+			}
+			if found := below(t, dir); len(found) != 0 {
+				t.Errorf("still there: %q", found)
+			}
+		})
 	}
 }
 

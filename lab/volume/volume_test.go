@@ -301,11 +301,7 @@ func TestHeldWriteIsRefusedAfterTheCut(t *testing.T) {
 		_, err := unix.Pwrite(fd, page(t, 'x'), 8*mib)
 		done <- err
 	}()
-	select {
-	case err := <-done:
-		t.Fatalf("a held write returned: %v", err)
-	case <-time.After(100 * time.Millisecond):
-	}
+	r.waitHeld("be1", done)
 	r.Cut("be1")
 	if err := <-done; !errors.Is(err, unix.EIO) {
 		t.Errorf("the held write: %v, want EIO", err)
@@ -322,6 +318,18 @@ func TestHeldWriteIsRefusedAfterTheCut(t *testing.T) {
 	}
 }
 
+// waitHeld returns when I/O of host is held up; done would tell that it was not.
+func (r *rig) waitHeld(host string, done <-chan error) {
+	r.t.Helper()
+	for r.Held(host) == 0 {
+		select {
+		case err := <-done:
+			r.t.Fatalf("what should be held up returned: %v", err)
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
 func TestStallAndGoOn(t *testing.T) {
 	r := open(t)
 	r.attach("be1")
@@ -332,11 +340,7 @@ func TestStallAndGoOn(t *testing.T) {
 		_, err := unix.Pwrite(fd, page(t, 'x'), 0)
 		done <- err
 	}()
-	select {
-	case err := <-done:
-		t.Fatalf("a held write returned: %v", err)
-	case <-time.After(100 * time.Millisecond):
-	}
+	r.waitHeld("be1", done)
 	r.Stall("be1", false)
 	if err := <-done; err != nil {
 		t.Errorf("the write, once it could go on: %v", err)

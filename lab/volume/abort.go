@@ -1,0 +1,39 @@
+package volume
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// connections is where the kernel's FUSE control filesystem belongs.
+const connections = "/sys/fs/fuse/connections"
+
+// abort lets every request to the files below dir fail, whoever waits for it.
+// A process that was killed while it waited for I/O of its own volume cannot end
+// otherwise: it waits for an answer that only it could have given, and as long as
+// it is there its end of the connection is not closed.
+func abort(dir string) (err error) {
+	files, err := filesBelow(dir)
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	if found, err := os.ReadDir(connections); err != nil || len(found) == 0 {
+		if err := unix.Mount("fusectl", connections, "fusectl", 0, ""); err != nil {
+			return fmt.Errorf("mount %s: %w", connections, err)
+		}
+		defer func() { err = errors.Join(err, unix.Unmount(connections, unix.MNT_DETACH)) }()
+	}
+	for _, m := range files {
+		// A connection is called by the minor number of its filesystem.
+		err := os.WriteFile(filepath.Join(connections, strconv.Itoa(m.Minor), "abort"), []byte("1"), 0)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("abort the volume's files at %s: %w", m.Mountpoint, err)
+		}
+	}
+	return nil
+}
