@@ -12,6 +12,22 @@ import (
 	"tournant/internal/store"
 )
 
+// Others may be faster again and again before a request gets its turn.
+func TestOvertakenRequestsAreDecidedAgain(t *testing.T) {
+	s := newTestServer(t)
+	rq := s.newRequest(httptest.NewRecorder(), s.request(t, "GET", "/nodes", ""))
+	overtaken := 10
+	res, err := rq.settled(func(*request) (*response, error) {
+		if overtaken--; overtaken >= 0 {
+			return nil, store.ErrOvertaken
+		}
+		return &response{status: http.StatusOK}, nil
+	})
+	if err != nil || res.status != http.StatusOK {
+		t.Errorf("%v, %v", res, err)
+	}
+}
+
 // Chef's clients send all before they read: one whose connection ends halfway
 // reports that in place of what is wrong.
 func TestBodiesThatAreTooLargeAreReadToTheirEnd(t *testing.T) {
