@@ -149,8 +149,8 @@ func TestLab(t *testing.T) {
 	if got := r.addresses("be2", "02:00:00:00:00:98"); got != "172.31.24.98\n172.31.24.180" {
 		t.Errorf("be2 has %q", got)
 	}
-	reach := func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	reach := func(patience time.Duration) error {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		c, err := r.lab.network.Dial(ctx, "fe1", "tcp", vip.String()+":4000")
 		if err == nil {
@@ -158,13 +158,13 @@ func TestLab(t *testing.T) {
 		}
 		return err
 	}
-	if err := reach(); err != nil {
+	if err := reach(20 * time.Second); err != nil {
 		t.Errorf("fe1 does not reach the VIP: %v", err)
 	}
 	if status, text := r.do(r.control, "POST", "http://lab/hosts/be2/power-cut", ""); status != 204 {
 		t.Fatalf("power cut: %d %s", status, text)
 	}
-	if reach() == nil {
+	if reach(300*time.Millisecond) == nil {
 		t.Error("the VIP is reached on a host without power")
 	}
 }
