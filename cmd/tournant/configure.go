@@ -41,7 +41,7 @@ func runnable(c *config.Config) error {
 // take sets what the flags did not.
 func (o *serveOptions) take(c *config.Config, given func(flag string) bool) {
 	if c.Database != nil {
-		o.database, o.failoverWait = c.Database.URL(), time.Duration(c.Database.Wait)
+		o.database, o.failoverWait, o.connections = c.Database.URL(), time.Duration(c.Database.Wait), c.Database.PoolSize
 	}
 	if !given("listen") {
 		o.listen, o.plainListen, o.plainServes = c.HTTP.Listen, c.HTTP.PlainListen, c.HTTP.PlainServes

@@ -27,6 +27,7 @@ type serveOptions struct {
 	databaseFile string        // that holds the database's URL; "" for none
 	database     string        // postgres:// URL; "" for SQLite in data
 	failoverWait time.Duration // for which a request waits for it; 0 is the store's default
+	connections  int           // to it; 0 is the store's default
 
 	plainListen string     // where the port without TLS is; "" for none
 	plainServes bool       // it serves the API, and does not only lead to TLS

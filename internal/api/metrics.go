@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/subtle"
 	"net/http"
+	"time"
 
 	"tournant/internal/metrics"
+	"tournant/internal/store"
 )
 
 func (s *Server) metricsRoutes() {
@@ -37,15 +39,35 @@ func (s *Server) hasStatsPassword(r *http.Request) bool {
 	return subtle.ConstantTimeCompare([]byte(user+"\x00"+password), []byte(statsUser+"\x00"+s.StatsPassword)) == 1
 }
 
-// Held tells the metrics what waits for the database.
-func (s *Server) Held() (requests int, rerun int64) {
-	h := s.Store.Holding()
-	return h.Requests, h.Rerun
+// Database tells the metrics how the server gets on with its database.
+func (s *Server) Database() metrics.Database {
+	presence, writes := s.Store.Presence(), s.Store.Writes()
+	d := metrics.Database{
+		Held: s.Store.Holding().Requests, State: string(presence.State), Outages: presence.Outages,
+		Retries: map[string]int64{"overtaken": writes.Overtaken, "deadlock": writes.Deadlocks, "away": writes.Away},
+		Stages: map[string]metrics.Timing{
+			"begin": metrics.Timing(writes.Begin), "head": metrics.Timing(writes.Head), "commit": metrics.Timing(writes.Commit),
+		},
+	}
+	for _, state := range store.States() {
+		d.States = append(d.States, string(state))
+	}
+	if !presence.Since.IsZero() {
+		d.Away = time.Since(presence.Since)
+	}
+	for _, p := range s.Store.Pools() {
+		d.Pools = append(d.Pools, metrics.Pool(p))
+	}
+	return d
 }
 
 // State tells the metrics about the database, search and the caches.
 func (s *Server) State(ctx context.Context) (metrics.State, error) {
-	if err := s.Store.Ping(ctx); err != nil {
+	if err := s.Store.Ping(ctx); err != nil && !isSchema(err) {
+		return metrics.State{}, err
+	}
+	schema, err := s.Store.Schema(ctx)
+	if err != nil && !isSchema(err) {
 		return metrics.State{}, err
 	}
 	nodes, err := s.Store.NodeCount(ctx)
@@ -56,7 +78,7 @@ func (s *Server) State(ctx context.Context) (metrics.State, error) {
 	if err != nil {
 		return metrics.State{}, err
 	}
-	now := metrics.State{Nodes: nodes, ReadyKeys: s.Keys.Stats().Ready, Caches: s.lookups()}
+	now := metrics.State{Nodes: nodes, Schema: schema.Version, ReleaseSchema: schema.Release, ReadyKeys: s.Keys.Stats().Ready, Caches: s.lookups()}
 	for _, head := range heads {
 		now.Changes += head
 	}

@@ -49,6 +49,11 @@ func TestMetricsTellWhatWasServed(t *testing.T) {
 		`tournant_requests_total{method="other",route="/organizations/{org}/nodes",status="405"} 1`,
 		`tournant_request_seconds_count{route="/organizations/{org}/nodes"} 3`,
 		`tournant_database_up 1`,
+		`tournant_database_state{state="up"} 1`,
+		`tournant_database_state{state="read_only"} 0`,
+		`tournant_database_connections_max{pool="read"} 8`,
+		`tournant_database_connection_wait_seconds_count{pool="read"} 0`,
+		`tournant_write_retries_total{reason="deadlock"} 0`,
 		`tournant_nodes 2`,
 		`tournant_search_lag_changes 0`,
 		`tournant_search_rebuilding 0`,
@@ -57,6 +62,11 @@ func TestMetricsTellWhatWasServed(t *testing.T) {
 	} {
 		if !strings.Contains(w.Body.String(), line+"\n") {
 			t.Errorf("no line %s", line)
+		}
+	}
+	for _, line := range []string{"tournant_write_seconds_count{stage=\"commit\"} ", "tournant_schema_version "} {
+		if _, value, found := strings.Cut(w.Body.String(), "\n"+line); !found || strings.HasPrefix(value, "0\n") {
+			t.Errorf("no %s above 0", line)
 		}
 	}
 	if t.Failed() {

@@ -16,8 +16,9 @@ type Database struct {
 	User     string `json:"user"`
 	Password Secret `json:"password"`
 	SSLMode  string `json:"sslmode"`
-	Name     string `json:"name"` // of the database
-	PoolSize int    `json:"pool_size"`
+	RootCert string `json:"sslrootcert,omitempty"` // PEM file of who signs its certificate; "" is whom the system trusts
+	Name     string `json:"name"`                  // of the database
+	PoolSize int    `json:"pool_size"`             // connections of one server
 
 	// Wait is how long a request waits for it to come back.
 	Wait Duration `json:"failover_wait"`
@@ -31,16 +32,23 @@ const (
 	defaultPort = 5432
 	defaultUser = "opscode-pgsql"
 	defaultWait = "60s"
+
+	// A server does not go on with fewer connections than the least, and one
+	// with more than the most has PostgreSQL switch between processes.
+	defaultPool, leastPool, mostPool = 20, 6, 1000
 )
 
 var sslModes = []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 
 // URL is the address in the form that libpq knows. It holds the password.
 func (d *Database) URL() string {
+	params := url.Values{"sslmode": {d.SSLMode}}
+	if d.RootCert != "" {
+		params.Set("sslrootcert", d.RootCert)
+	}
 	u := url.URL{
 		Scheme: "postgres", User: url.UserPassword(d.User, d.Password.Reveal()),
-		Host: net.JoinHostPort(d.Host, strconv.Itoa(d.Port)), Path: "/" + d.Name,
-		RawQuery: url.Values{"sslmode": {d.SSLMode}}.Encode(),
+		Host: net.JoinHostPort(d.Host, strconv.Itoa(d.Port)), Path: "/" + d.Name, RawQuery: params.Encode(),
 	}
 	return u.String()
 }
@@ -59,16 +67,26 @@ func (r *reader) database(c *Config) *Database {
 		Port:     int(r.whole(group, "port", defaultPort, 1, 65535)),
 		User:     r.text(group, "db_connection_superuser", r.text(group, "db_superuser", "")),
 		Password: r.secret(group, "db_superuser_password"),
-		PoolSize: int(r.whole("opscode_erchef", "db_pool_size", 20, 1, 1000)),
+		RootCert: r.text(group, "sslrootcert", ""),
+		PoolSize: r.poolSize(),
 		Wait:     r.duration("ha", "failover_wait", defaultWait),
 	}
 	if v, _ := r.get(group, "sslmode"); !slices.Contains(sslModes, d.SSLMode) {
-		r.mistake(v.Line, "Write 'disable' or 'require'.", "postgresql['sslmode'] cannot be %q", d.SSLMode)
+		r.mistake(v.Line, "Write 'disable', 'require', or 'verify-full'.", "postgresql['sslmode'] cannot be %q", d.SSLMode)
+	}
+	if v, ok := r.get(group, "sslrootcert"); ok && d.SSLMode == "disable" {
+		r.mistake(v.Line, "Add postgresql['sslmode'] = 'verify-full'.", "postgresql['sslrootcert'] is of no use without TLS, which postgresql['sslmode'] = 'disable' is")
 	}
 	if !external {
 		r.internal(c, d)
 	}
 	return d
+}
+
+// poolSize is the greatest of the original's sizes of a pool that grows.
+func (r *reader) poolSize() int {
+	size := r.whole("opscode_erchef", "db_pool_size", defaultPool, leastPool, mostPool)
+	return int(r.whole("opscode_erchef", "db_pool_max", size, leastPool, mostPool))
 }
 
 // checkExternal holds what an external server must be given.

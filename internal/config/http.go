@@ -90,7 +90,11 @@ func (r *reader) certificate() (cert, key string) {
 // cannot read.
 func (c *Config) CheckFiles() []Problem {
 	var problems []Problem
-	for _, file := range []string{c.HTTP.Certificate, c.HTTP.CertificateKey} {
+	files := []string{c.HTTP.Certificate, c.HTTP.CertificateKey}
+	if c.Database != nil {
+		files = append(files, c.Database.RootCert)
+	}
+	for _, file := range files {
 		if file == "" {
 			continue
 		}

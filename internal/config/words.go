@@ -52,6 +52,7 @@ var reasons = map[string]string{
 	"keepalived.vrrp_instance_preempt_delay": "the owner of the volume always preempts, so that VRRP follows it",
 	"keepalived.vrrp_sync_group":             "there is one instance, so there is nothing to keep together",
 
+	"opscode_erchef.db_pool_max":               "it is read with PostgreSQL alone",
 	"opscode_erchef.db_pool_size":              "it is read with PostgreSQL alone",
 	"nginx.client_max_body_size":               "opscode_erchef['max_request_size'] bounds bodies",
 	"nginx.ssl_protocols":                      "TLS 1.2 and 1.3 are spoken",

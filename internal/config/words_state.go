@@ -9,7 +9,7 @@ var stateGroups = map[string]group{
 			db_superuser_password effective_cache_size external home keepalives_count keepalives_idle
 			keepalives_interval listen_address log_min_duration_statement max_connections max_wal_size
 			md5_auth_cidr_addresses min_wal_size pg_upgrade_timeout shared_buffers shell shmall shmmax sql_password
-			sql_ro_password sql_ro_user sql_user sslmode trust_auth_cidr_addresses user_path username version wal_level
+			sql_ro_password sql_ro_user sql_user sslmode sslrootcert trust_auth_cidr_addresses user_path username version wal_level
 			work_mem`,
 	},
 	"bookshelf": {

@@ -12,9 +12,8 @@ import (
 type Source interface {
 	State(ctx context.Context) (State, error)
 
-	// Held returns how much waits for the database to come back, and how many
-	// writes were run again because it had been away. It asks nobody.
-	Held() (requests int, rerun int64)
+	// Database returns what is known of the database. It asks nobody.
+	Database() Database
 }
 
 // State is what is read when the metrics are asked for, rather than counted.
@@ -27,6 +26,8 @@ type State struct {
 	Changes    int64
 	Lag        int64
 	Rebuilding int // organizations whose index is being built
+
+	Schema, ReleaseSchema int64 // versions: of the database, and what this release makes
 
 	ReadyKeys int
 	Caches    map[string]*Lookups
@@ -45,12 +46,12 @@ var _ prometheus.Collector = (*state)(nil)
 
 var (
 	upDesc         = prometheus.NewDesc("tournant_database_up", "Whether the database answers.", nil, nil)
-	heldDesc       = prometheus.NewDesc("tournant_held_requests", "Requests, and work of the server's own, that wait for the database to come back.", nil, nil)
-	rerunDesc      = prometheus.NewDesc("tournant_rerun_writes_total", "Writes run again because the database had been away.", nil, nil)
 	nodesDesc      = prometheus.NewDesc("tournant_nodes", "Nodes of all organizations.", nil, nil)
 	changesDesc    = prometheus.NewDesc("tournant_object_changes_total", "Changes of objects in the change log.", nil, nil)
 	lagDesc        = prometheus.NewDesc("tournant_search_lag_changes", "Changes that the search index has not followed yet.", nil, nil)
 	rebuildingDesc = prometheus.NewDesc("tournant_search_rebuilding", "Organizations whose search index is being built.", nil, nil)
+	schemaDesc     = prometheus.NewDesc("tournant_schema_version", "Version of the database's schema.", nil, nil)
+	releaseDesc    = prometheus.NewDesc("tournant_schema_release", "Version of the schema that this release makes.", nil, nil)
 	keysDesc       = prometheus.NewDesc("tournant_keys_ready", "Keys made ahead for new actors.", nil, nil)
 	cacheDesc      = prometheus.NewDesc("tournant_cache_requests_total", "Look-ups in a cache.", []string{"cache", "result"}, nil)
 )
@@ -62,9 +63,7 @@ func (s *state) Describe(chan<- *prometheus.Desc) {}
 func (s *state) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeTimeout)
 	defer cancel()
-	held, rerun := s.source.Held()
-	out <- prometheus.MustNewConstMetric(heldDesc, prometheus.GaugeValue, float64(held))
-	out <- prometheus.MustNewConstMetric(rerunDesc, prometheus.CounterValue, float64(rerun))
+	s.source.Database().collect(out)
 	now, err := s.source.State(ctx)
 	if err != nil {
 		s.log.Error("state for the metrics", "error", err)
@@ -76,6 +75,8 @@ func (s *state) Collect(out chan<- prometheus.Metric) {
 	gauge(nodesDesc, float64(now.Nodes))
 	gauge(lagDesc, float64(now.Lag))
 	gauge(rebuildingDesc, float64(now.Rebuilding))
+	gauge(schemaDesc, float64(now.Schema))
+	gauge(releaseDesc, float64(now.ReleaseSchema))
 	gauge(keysDesc, float64(now.ReadyKeys))
 	count := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v, labels...)

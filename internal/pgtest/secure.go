@@ -120,6 +120,24 @@ func (s *Secure) SecureURL(host, role, password, database string, params url.Val
 	return u.String()
 }
 
+// Encrypted tells whether all sessions of a database over TCP are: "true" or
+// "false", and "" if there are none.
+func (s *Secure) Encrypted(tb testing.TB, database string) (all string) {
+	tb.Helper()
+	conn, err := pgx.Connect(tb.Context(), s.URL("postgres"))
+	if err != nil {
+		tb.Fatalf("pgtest: connect: %v", err)
+	}
+	defer conn.Close(tb.Context())
+	err = conn.QueryRow(tb.Context(), `
+		SELECT coalesce(bool_and(t.ssl)::text, '') FROM pg_stat_activity a JOIN pg_stat_ssl t USING (pid)
+		WHERE a.datname = $1 AND a.client_addr IS NOT NULL`, database).Scan(&all)
+	if err != nil {
+		tb.Fatalf("pgtest: sessions: %v", err)
+	}
+	return all
+}
+
 // authority signs certificates.
 type authority struct {
 	cert *x509.Certificate

@@ -44,6 +44,7 @@ type database interface {
 	// schema asks the database for the version of its schema.
 	schema(ctx context.Context) (int64, error)
 
+	pools() []Pool
 	checkpoint(ctx context.Context) error
 	checkIntegrity(ctx context.Context) error
 	close() error

@@ -29,6 +29,8 @@ type outage struct {
 	mu    sync.Mutex
 	count int           // outages so far
 	end   chan struct{} // closed at the end of the present one, nil if there is none
+	since time.Time     // of the present one
+	cause error         // what the last question was answered with
 	held  int
 	bytes int64
 }
@@ -199,7 +201,7 @@ func (o *outage) notice(n int, err error) {
 		return
 	}
 	o.count++
-	o.end = make(chan struct{})
+	o.end, o.since, o.cause = make(chan struct{}), time.Now(), err
 	o.work.Go(func() { o.watch(err) })
 }
 

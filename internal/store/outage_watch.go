@@ -96,6 +96,7 @@ func (o *outage) await() (*pgx.Conn, error) {
 func (o *outage) askOnce(ctx context.Context, answers chan<- *pgx.Conn) {
 	conn, err := o.db.ask(ctx)
 	if err != nil {
+		o.learn(err)
 		conn = nil
 	}
 	select {
@@ -105,6 +106,13 @@ func (o *outage) askOnce(ctx context.Context, answers chan<- *pgx.Conn) {
 			_ = conn.Close(ctx) // another was faster
 		}
 	}
+}
+
+// learn keeps why the database is away still.
+func (o *outage) learn(cause error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.cause = cause
 }
 
 var errSilent = errors.New("no answer comes")

@@ -47,11 +47,7 @@ func poolSizes(connections int) (reads, writes int) {
 // minVersion is PostgreSQL 15.
 const minVersion = 150000
 
-func openPostgres(ctx context.Context, url string, connections int) (_ *postgresDatabase, err error) {
-	cfg, err := postgresConfig(url)
-	if err != nil {
-		return nil, err
-	}
+func openPostgres(ctx context.Context, cfg *pgx.ConnConfig, connections int) (_ *postgresDatabase, err error) {
 	d := newPostgres(cfg, connections)
 	defer func() {
 		if err != nil {

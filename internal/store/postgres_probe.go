@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/x509"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -12,11 +13,15 @@ import (
 
 // awaitPostgres opens a database, for which it waits as long as requests would.
 func awaitPostgres(ctx context.Context, url string, opts Options) (*postgresDatabase, error) {
+	cfg, err := postgresConfig(url)
+	if err != nil {
+		return nil, err
+	}
 	limit := time.NewTimer(opts.FailoverWait)
 	defer limit.Stop()
 	for told := false; ; told = true {
-		db, err := openPostgres(ctx, url, opts.Connections)
-		if err == nil || !away(err) {
+		db, err := openPostgres(ctx, cfg, opts.Connections)
+		if err == nil || !away(err) || distrusted(err) {
 			return db, err
 		}
 		if !told {
@@ -30,6 +35,17 @@ func awaitPostgres(ctx context.Context, url string, opts Options) (*postgresData
 		case <-time.After(pause()):
 		}
 	}
+}
+
+// distrusted reports whether the server's certificate is not to be trusted. A
+// server that starts is told at once; one that runs waits for a better one.
+func distrusted(err error) bool {
+	var (
+		authority   x509.UnknownAuthorityError
+		name        x509.HostnameError
+		certificate x509.CertificateInvalidError
+	)
+	return errors.As(err, &authority) || errors.As(err, &name) || errors.As(err, &certificate)
 }
 
 var errServerReadOnly = errors.New("the database server takes no writes")

@@ -74,7 +74,8 @@ type Written struct {
 type Store struct {
 	opts   Options
 	db     database
-	outage *outage       // nil on SQLite, which is never away
+	outage *outage // nil on SQLite, which is never away
+	writes writeStats
 	scans  chan struct{} // holds one for each scan under way
 }
 

@@ -77,12 +77,16 @@ func (tx *Tx) run(ctx context.Context, fn func(*Tx) error) error {
 	if err := fn(tx); err != nil {
 		return err
 	}
+	begun := time.Now()
 	if err := tx.advanceHeads(ctx); err != nil {
 		return err
 	}
+	tx.store.writes.head.since(begun)
+	begun = time.Now()
 	if err := tx.tx.commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
+	tx.store.writes.commit.since(begun)
 	return nil
 }
 

@@ -69,15 +69,30 @@ func (w *writing) run(ctx context.Context) error {
 	ctx = whole(ctx)
 	for run := 1; ; run++ {
 		err := w.once(ctx)
-		if err == nil || run == maxRuns || !errors.Is(err, errAgain) && !w.store.db.passing(err) {
+		if err == nil || run == maxRuns || !w.inTheWay(err) {
 			return err
 		}
 		time.Sleep(time.Duration(run) * mathrand.N(10*time.Millisecond)) //nolint:gosec // spreads runs, is no secret
 	}
 }
 
+// inTheWay reports whether a run ended because of another write, and counts it.
+func (w *writing) inTheWay(err error) bool {
+	switch {
+	case errors.Is(err, errAgain):
+		w.store.writes.overtaken.Add(1)
+	case w.store.db.passing(err):
+		w.store.writes.deadlocks.Add(1)
+	default:
+		return false
+	}
+	return true
+}
+
 func (w *writing) once(ctx context.Context) (err error) {
+	begun := time.Now()
 	t, err := w.store.db.begin(ctx, w.id)
+	w.store.writes.begin.since(begun)
 	if errors.Is(err, errHappened) {
 		// No later transaction than the last can have begun after the one that
 		// was committed, so what fn left behind is what happened.
