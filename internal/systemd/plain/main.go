@@ -110,6 +110,15 @@ func (m *main) since() time.Time {
 	}
 }
 
+// populated reports whether any process is in a control group.
+func populated(group string) (bool, error) {
+	text, err := os.ReadFile(filepath.Join(group, "cgroup.events"))
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil // it is being made anew, which only an empty one is
+	}
+	return bytes.Contains(text, []byte("populated 1")), err
+}
+
 // empty waits until no process is left in a control group.
 func empty(ctx context.Context, group string) error {
 	events, err := os.Open(filepath.Join(group, "cgroup.events"))

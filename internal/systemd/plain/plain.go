@@ -132,10 +132,19 @@ func (u *Units) Kill(ctx context.Context, name string) error {
 	return nil
 }
 
-// State tells of a unit. Failed is one that ended by itself.
+// State tells of a unit. Failed is one that ended by itself. One of which any
+// process is left is active, without a PID if its main process is not ours.
 func (u *Units) State(_ context.Context, name string) (systemd.State, error) {
 	_, known := u.units[name]
 	s := systemd.State{Unit: name, Loaded: known}
+	if !known {
+		return s, nil
+	}
+	populated, err := populated(filepath.Join(u.dir, name))
+	if err != nil {
+		return s, named("look at", name, err)
+	}
+	s.Active = populated
 	u.mu.Lock()
 	m := u.main[name]
 	u.mu.Unlock()
@@ -145,7 +154,7 @@ func (u *Units) State(_ context.Context, name string) (systemd.State, error) {
 	s.PID, s.Active = m.process.Pid, true
 	select {
 	case <-m.ended:
-		s.PID, s.Active, s.Failed = 0, false, m.failed
+		s.PID, s.Active, s.Failed = 0, populated, m.failed && !populated
 	default:
 	}
 	s.Since = time.Since(m.since())

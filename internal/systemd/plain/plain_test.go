@@ -234,3 +234,29 @@ func TestEndsWithItsParent(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What one that was killed has left is active, though nobody here started it:
+// it holds what a new one would need.
+func TestTellsOfWhatIsLeft(t *testing.T) {
+	group := plaintest.Group(t)
+	u, err := plain.New(group, map[string]plain.Unit{"a": {Command: shell("exec sleep 600"), Stop: syscall.SIGTERM}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := u.Start(patience(t), "a"); err != nil {
+		t.Fatal(err)
+	}
+	next, err := plain.New(group, map[string]plain.Unit{"a": {Command: shell("exec sleep 600"), Stop: syscall.SIGTERM}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err := next.State(t.Context(), "a"); err != nil || !s.Active || s.PID != 0 {
+		t.Errorf("state of what another started: %+v, %v", s, err)
+	}
+	if err := next.Kill(patience(t), "a"); err != nil || isActive(t, next, "a") {
+		t.Errorf("kill: %v", err)
+	}
+	if err := u.Close(patience(t)); err != nil {
+		t.Error(err)
+	}
+}
