@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"tournant/internal/datadir"
 	"tournant/internal/pgtest"
 	"tournant/internal/store"
 )
@@ -22,7 +23,11 @@ func TestCtlKnowsThatTheDatabaseIsElsewhere(t *testing.T) {
 	})
 	play(t, unknowing, []step{{command: "org-list"}, {command: "backup", code: 1, err: "set TOURNANT_DATABASE to its URL"}})
 	stop()
-	play(t, knowing, []step{{command: "org-list"}})
+	play(t, knowing, []step{{command: "org-list"}, {command: "backup -t -1", code: 1, err: "give seconds"}})
+	if err := os.Remove(filepath.Join(at.data, datadir.SuperuserKey)); err != nil {
+		t.Fatal(err)
+	}
+	play(t, knowing, []step{{command: "backup -o $DIR", out: `\S+\.tgz\n`, err: "without the superuser's key"}})
 	play(t, unknowing, []step{{command: "org-list", code: 1, err: "There is no server in"}})
 	if _, err := os.Stat(filepath.Join(at.data, store.FileName)); err == nil {
 		t.Error("a database was made where none is used")

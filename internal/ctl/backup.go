@@ -2,7 +2,9 @@ package ctl
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tournant/internal/backup"
+	"tournant/internal/datadir"
 	"tournant/internal/store/pgdump"
 )
 
@@ -97,6 +100,9 @@ func (a *app) writeBackup(ctx context.Context, f *backupFlags) error {
 	p.done()
 	if err != nil {
 		return err
+	}
+	if _, err := os.Stat(filepath.Join(dir, datadir.SuperuserKey)); errors.Is(err, fs.ErrNotExist) {
+		a.note("WARN: %s has no %s: the backup is without the superuser's key. Run this on the host that has it too.", dir, datadir.SuperuserKey)
 	}
 	a.print("%s", file)
 	return nil
