@@ -17,52 +17,24 @@ type loop struct {
 
 func (l loop) path() string { return filepath.Join("/dev", l.name) }
 
-// newLoop puts a device over file that passes all I/O on without a cache.
+// newLoop puts a device over file that passes all I/O on without a cache. It is
+// losetup's work because the kernel asks for the file's size, and syncs it, before
+// it is done: were it this process that waits, and were it killed then, it would
+// wait for itself, with the device half-made.
 func newLoop(file string) (loop, error) {
-	f, err := os.OpenFile(file, os.O_RDWR, 0)
+	out, err := tool("losetup", "--find", "--show", "--direct-io=on", file)
 	if err != nil {
 		return loop{}, err
 	}
-	defer f.Close()
-	control, err := os.OpenFile("/dev/loop-control", os.O_RDWR, 0)
+	l := loop{filepath.Base(strings.TrimSpace(out))}
+	direct, err := os.ReadFile(filepath.Join("/sys/block", l.name, "loop/dio"))
+	if err == nil && strings.TrimSpace(string(direct)) != "1" {
+		err = fmt.Errorf("%s over %s: this kernel caches what goes through it", l.path(), file)
+	}
 	if err != nil {
-		return loop{}, err
+		return loop{}, errors.Join(err, l.release())
 	}
-	defer control.Close()
-	for {
-		n, err := unix.IoctlRetInt(int(control.Fd()), unix.LOOP_CTL_GET_FREE)
-		if err != nil {
-			return loop{}, fmt.Errorf("find a free loop device: %w", err)
-		}
-		l := loop{fmt.Sprintf("loop%d", n)}
-		err = l.configure(f)
-		if errors.Is(err, unix.EBUSY) {
-			continue // somebody else was faster
-		}
-		return l, err
-	}
-}
-
-func (l loop) configure(f *os.File) error {
-	device, err := os.OpenFile(l.path(), os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	defer device.Close()
-	c := unix.LoopConfig{Fd: uint32(f.Fd())}
-	c.Info.Flags = unix.LO_FLAGS_DIRECT_IO
-	copy(c.Info.File_name[:len(c.Info.File_name)-1], f.Name())
-	if err := unix.IoctlLoopConfigure(int(device.Fd()), &c); err != nil {
-		return fmt.Errorf("%s over %s: %w", l.path(), f.Name(), err)
-	}
-	info, err := unix.IoctlLoopGetStatus64(int(device.Fd()))
-	if err != nil {
-		return fmt.Errorf("%s: %w", l.path(), err)
-	}
-	if info.Flags&unix.LO_FLAGS_DIRECT_IO == 0 {
-		return fmt.Errorf("%s over %s: this kernel caches what goes through it", l.path(), f.Name())
-	}
-	return nil
+	return l, nil
 }
 
 // release takes the device away from its file: at once, or when the last has

@@ -2,6 +2,7 @@ package volume_test
 
 import (
 	"bufio"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,11 +33,15 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// crash attaches, and mounts and writes, or waits for I/O that hangs.
+// crash attaches, and mounts and writes, or waits for I/O that hangs, be it that of
+// attaching.
 func crash(dir, how string) error {
 	v, err := volume.Open(volume.Config{ID: "vol-1", Image: filepath.Join(dir, "image"), Dir: dir, Log: filepath.Join(dir, "log")})
 	if err != nil {
 		return err
+	}
+	if how == "attaching" {
+		return v.HangInAttach("be1")
 	}
 	if err := v.Attach("be1", "/dev/xvdf"); err != nil {
 		return err
@@ -73,19 +78,7 @@ func TestSweepAfterACrash(t *testing.T) {
 	for how, want := range map[string]int{"mounted": 3, "stalled": 2} {
 		t.Run(how, func(t *testing.T) {
 			dir := t.TempDir()
-			if err := volume.Create(filepath.Join(dir, "image"), 64*mib); err != nil {
-				t.Fatal(err)
-			}
-			c := exec.Command(os.Args[0])
-			c.Env = append(os.Environ(), crashDir+"="+dir, crashHow+"="+how)
-			out, err := c.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := c.Start(); err != nil {
-				t.Fatal(err)
-			}
-			line, _ := bufio.NewReader(out).ReadString('\n')
+			c, line := start(t, dir, how)
 			_ = c.Process.Kill()
 			found := below(t, dir)
 			if err := volume.Sweep(dir); err != nil {
@@ -102,6 +95,56 @@ func TestSweepAfterACrash(t *testing.T) {
 				t.Errorf("still there: %q", found)
 			}
 		})
+	}
+}
+
+// start starts a process that is to crash, and waits until it has said something.
+func start(t *testing.T, dir, how string) (c *exec.Cmd, said string) {
+	t.Helper()
+	if err := volume.Create(filepath.Join(dir, "image"), 64*mib); err != nil {
+		t.Fatal(err)
+	}
+	c = exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), crashDir+"="+dir, crashHow+"="+how)
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said, _ = bufio.NewReader(out).ReadString('\n')
+	return c, said
+}
+
+// A lab that is killed while it makes a device ends by itself: what waits for its
+// files then is another process.
+func TestKilledWhileAttaching(t *testing.T) {
+	dir := t.TempDir()
+	c, said := start(t, dir, "attaching")
+	_ = c.Process.Kill()
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	select {
+	case <-ended:
+	case <-time.After(time.Minute):
+		t.Fatalf("it waits for itself: %v", errors.Join(volume.Sweep(dir), <-ended))
+	}
+	if said != "ready\n" {
+		t.Errorf("the process that was to crash said %q", said)
+	}
+	swept(t, dir)
+}
+
+// swept removes what a killed process left. Its helpers may live for a moment.
+func swept(t *testing.T, dir string) {
+	t.Helper()
+	err := volume.Sweep(dir)
+	for end := time.Now().Add(time.Minute); err != nil && time.Now().Before(end); err = volume.Sweep(dir) {
+		time.Sleep(20 * time.Millisecond)
+	}
+	if err != nil {
+		t.Errorf("sweep: %v", err)
 	}
 }
 
