@@ -54,10 +54,13 @@ func (v *Volume) connect(host string, table []partition) (*port, error) {
 	}
 	v.attachments++
 	p := newPort(v, host, v.attachments)
-	v.ports[host] = p
 	e := v.entry(p, 0, 0, true)
 	e.Event = Attach
-	return p, v.log.write(e)
+	if err := v.log.write(e); err != nil {
+		return nil, err
+	}
+	v.ports[host] = p
+	return p, nil
 }
 
 // afflict puts the host's faults on a new port: not before the device is made,

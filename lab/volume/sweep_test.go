@@ -198,6 +198,25 @@ func TestOpenTwice(t *testing.T) {
 	}
 }
 
+// What cannot be logged is not opened, and leaves nothing behind.
+func TestOpenWithoutLog(t *testing.T) {
+	dir := t.TempDir()
+	image := filepath.Join(dir, "image")
+	if err := volume.Create(image, 64*mib); err != nil {
+		t.Fatal(err)
+	}
+	_, err := volume.Open(volume.Config{ID: "vol-1", Image: image, Dir: dir, Log: "/dev/full"})
+	if !errors.Is(err, unix.ENOSPC) {
+		t.Errorf("opened with a log that is full: %v, want %v", err, unix.ENOSPC)
+	}
+	if found := below(t, dir); len(found) != 0 {
+		t.Errorf("left behind: %q", found)
+	}
+	if err := volume.Sweep(dir); err != nil {
+		t.Error(err)
+	}
+}
+
 // An image without a table has a device without partitions, and no epochs.
 func TestWithoutPartitions(t *testing.T) {
 	dir := t.TempDir()

@@ -83,10 +83,14 @@ func (v *Volume) open() error {
 	if v.log, err = openLog(v.config.Log); err != nil {
 		return err
 	}
-	if v.files, err = mountFiles(v.mountPoint()); err != nil {
+	// Last, so that nothing can fail while it is mounted.
+	if err = v.log.write(Entry{Instance: "-", OK: true, Event: Opened}); err == nil {
+		v.files, err = mountFiles(v.mountPoint())
+	}
+	if err != nil {
 		return errors.Join(err, v.log.Close())
 	}
-	return v.log.write(Entry{Instance: "-", OK: true, Event: Opened})
+	return nil
 }
 
 func (v *Volume) mountPoint() string { return filepath.Join(v.config.Dir, "files-"+v.config.ID) }
