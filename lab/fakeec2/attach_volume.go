@@ -96,7 +96,7 @@ func (s *Server) finishAttach(volume string, number int) {
 	if v == nil || a.State != Attaching || s.fault(FaultAttachStuck, in.Name, "") != nil {
 		return
 	}
-	if in.State == Running {
+	if in.State == Running && !in.crashed { // else it comes with the boot
 		if err := s.disk(v.ID).Attach(in.Name, a.Device); err != nil {
 			// What EC2 has for this is an attachment that stays "attaching".
 			s.log.Error("attach", "volume", v.ID, "host", in.Name, "error", err)

@@ -79,6 +79,10 @@ func (s *Server) finishDetach(volume string, number int, force bool) {
 		return
 	}
 	if f := s.fault(FaultDetachStuck, in.Name, ""); f != nil && (!force || f.Mode == "force") {
+		if a.State == Busy {
+			a.State = Detaching // where resume goes on
+			s.changed()
+		}
 		return
 	}
 	if !force && s.held(v, in) {

@@ -166,6 +166,30 @@ func TestPowerCutAndBoot(t *testing.T) {
 	}
 }
 
+// A machine whose power was cut while EC2 was attaching has no device until it
+// boots, however far EC2 has come.
+func TestPowerCutWhileAttaching(t *testing.T) {
+	r := newReal(t)
+	r.inject(fakeec2.FaultAttachStuck, "be1")
+	r.must("AttachVolume", attach(be1)...)
+	if err := r.PowerCut("be1"); err != nil {
+		t.Fatal(err)
+	}
+	r.Heal(fakeec2.FaultAttachStuck, "be1")
+	r.wantVolume("in-use", be1, "attached")
+	if _, err := os.Stat(filepath.Join(r.Dev("be1"), "nvme1n1")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the device of a machine without power: %v, want none", err)
+	}
+	if err := r.PowerOn("be1"); err != nil {
+		t.Fatal(err)
+	}
+	fd := r.device("be1")
+	defer unix.Close(fd)
+	if err := r.readDevice(fd); err != nil {
+		t.Errorf("read after the boot: %v", err)
+	}
+}
+
 // The faults of I/O are those of one host, and of its next attachment too.
 func TestIOFaults(t *testing.T) {
 	r := newReal(t)

@@ -203,3 +203,27 @@ func TestControl(t *testing.T) {
 		t.Errorf("status %+v", got)
 	}
 }
+
+// A detachment that gets stuck while it is busy goes on once that is healed.
+func TestStuckWhileBusy(t *testing.T) {
+	for name, force := range map[string]bool{"plain": false, "forced": true} {
+		t.Run(name, func(t *testing.T) {
+			a := newAccount(t, config())
+			attached(a)
+			a.inject(fakeec2.FaultBusy, "be1")
+			a.must("DetachVolume", "VolumeId", volumeID)
+			a.wantVolume("in-use", be1, "busy")
+			if err := a.Inject(fakeec2.Fault{Name: fakeec2.FaultDetachStuck, Mode: "force"}); err != nil {
+				t.Fatal(err)
+			}
+			if force {
+				a.must("DetachVolume", "VolumeId", volumeID, "Force", "true")
+			}
+			a.clock.Advance(time.Minute)
+			a.wantVolume("in-use", be1, "detaching")
+			a.Heal("", "")
+			a.clock.Advance(time.Minute)
+			a.wantVolume("available", "", "")
+		})
+	}
+}
