@@ -104,6 +104,9 @@ func (n *Network) quiet(host string) error {
 // after a crash of whoever made them. A namespace lives on while there are
 // processes in it: the error names them.
 func Sweep(prefix string) error {
+	if err := checkPrefix(prefix); err != nil {
+		return err
+	}
 	found, err := filepath.Glob(filepath.Join(namespaces, prefix+"-*"))
 	if err != nil {
 		return err

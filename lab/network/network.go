@@ -6,12 +6,14 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 )
 
 // A Config is a subnet with its hosts.
 type Config struct {
-	// Prefix begins the names of the namespaces: PREFIX-be1.
+	// Prefix begins the names of the namespaces: PREFIX-be1. It has letters and
+	// digits alone, so that no network's is the beginning of another's names.
 	Prefix string
 	Subnet netip.Prefix
 	Hosts  []Host
@@ -66,8 +68,11 @@ func Up(c Config) (*Network, error) {
 func (n *Network) Down() error { return Sweep(n.config.Prefix) }
 
 func (c Config) validate() error {
-	if c.Prefix == "" || !c.Subnet.IsValid() {
-		return errors.New("network: a prefix for names and a subnet are needed")
+	if err := checkPrefix(c.Prefix); err != nil {
+		return err
+	}
+	if !c.Subnet.IsValid() {
+		return errors.New("network: a subnet is needed")
 	}
 	seen := map[string]bool{}
 	for _, h := range c.Hosts {
@@ -86,6 +91,14 @@ func (c Config) validate() error {
 			}
 			seen[id] = true
 		}
+	}
+	return nil
+}
+
+func checkPrefix(prefix string) error {
+	word := func(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' }
+	if prefix == "" || strings.ContainsFunc(prefix, func(r rune) bool { return !word(r) }) {
+		return fmt.Errorf("network: the prefix %q is not one of letters and digits", prefix)
 	}
 	return nil
 }

@@ -424,13 +424,14 @@ func inside(t *testing.T, pid int, path string) string {
 
 func TestImpossibleConfigs(t *testing.T) {
 	for want, c := range map[string]network.Config{
-		"subnet are needed":    {Prefix: "labnet"},
+		"a subnet is needed":   {Prefix: "labnet"},
+		"letters and digits":   {Prefix: "lab-net"},
 		"longer than":          {Prefix: "labnet", Hosts: []network.Host{{Name: "a-host-with-a-long-name"}}},
 		"be1":                  {Prefix: "labnet", Hosts: []network.Host{{Name: "be1", MAC: "?"}}},
 		"is not in":            {Prefix: "labnet", Hosts: []network.Host{{Name: "be1", MAC: macBE1, Address: netip.MustParseAddr("10.0.0.1")}}},
 		"172.31.16.1 is there": {Prefix: "labnet", Hosts: []network.Host{{Name: "be1", MAC: macBE1, Address: netip.MustParseAddr("172.31.16.1")}}},
 	} {
-		if !strings.HasPrefix(want, "subnet") {
+		if !strings.HasPrefix(want, "a subnet") {
 			c.Subnet = netip.MustParsePrefix("172.31.16.0/20")
 		}
 		if _, err := network.Up(c); err == nil || !strings.Contains(err.Error(), want) {
