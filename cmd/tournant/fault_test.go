@@ -58,6 +58,9 @@ var faults = []fault{
 	}},
 }
 
+// calm lies before each fault.
+const calm = time.Second
+
 // outage is from when a fault began until the database was there again.
 type outage struct{ gone, back time.Time }
 
@@ -65,7 +68,7 @@ type outage struct{ gone, back time.Time }
 // before is done.
 func (c *clusterServers) suffer(f fault, times int, settled func()) (all []outage) {
 	for range times {
-		time.Sleep(*failoverPause)
+		time.Sleep(calm)
 		o := outage{gone: time.Now()}
 		if err := f.gone(c); err != nil {
 			c.Errorf("%s: %v", f.name, err)
@@ -78,7 +81,7 @@ func (c *clusterServers) suffer(f fault, times int, settled func()) (all []outag
 		settled()
 		all = append(all, o)
 	}
-	time.Sleep(*failoverPause)
+	time.Sleep(calm)
 	return all
 }
 

@@ -5,10 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -58,17 +59,42 @@ func startProgram(t *testing.T, program, dir string, flags ...string) *process {
 	p := &process{cmd: cmd, dir: dir}
 	t.Cleanup(p.kill)
 	lines := bufio.NewScanner(logs)
+	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var line struct{ Msg, Address string }
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "serving" {
 			p.url = "http://" + line.Address
-			go func() { _, _ = io.Copy(io.Discard, logs) }()
+			p.tellErrors(t, lines)
 			return p
 		}
 		t.Logf("server: %s", lines.Text())
 	}
 	t.Fatal("the server ended before it served")
 	return nil
+}
+
+// tellErrors goes on reading a server's log, and has a test that fails show the
+// last of its errors.
+func (p *process) tellErrors(t *testing.T, lines *bufio.Scanner) {
+	const last = 20
+	var mu sync.Mutex
+	var errs []string
+	go func() {
+		for lines.Scan() {
+			if line := lines.Text(); strings.Contains(line, `"level":"ERROR"`) {
+				mu.Lock()
+				errs = append(errs[max(0, len(errs)-last+1):], line)
+				mu.Unlock()
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if t.Failed() {
+			t.Logf("the last errors of %s:\n%s", p.url, strings.Join(errs, "\n"))
+		}
+	})
 }
 
 // databaseFile returns a file with the URL of a new PostgreSQL database.

@@ -22,16 +22,18 @@ type outage struct {
 	stop context.CancelFunc
 	work sync.WaitGroup
 
-	rerun atomic.Int64 // writes
+	rerun  atomic.Int64 // writes
+	queued atomic.Int64 // tasks without a turn
 
 	reading, writing turns
 
 	mu    sync.Mutex
 	count int           // outages so far
 	end   chan struct{} // closed at the end of the present one, nil if there is none
-	since time.Time     // of the present one
+	since time.Time     // when that began
 	cause error         // what the last question was answered with
-	held  int
+	past  time.Duration // that all outages before it took
+	held  int           // tasks that wait, for whatever
 	bytes int64
 }
 
@@ -59,11 +61,6 @@ func (o *outage) close() {
 	o.work.Wait()
 }
 
-// turns are for as many as have connections. Unlike database/sql, which takes
-// any of those who wait, they go by who came first: behind an outage hundreds
-// wait.
-type turns chan struct{}
-
 // task is something to do with the database, any number of times.
 type task struct {
 	do   func() error
@@ -72,19 +69,67 @@ type task struct {
 	size int64                  // of the request's body
 }
 
-// run does t, again while the database is away. What is not done in time, or
-// cannot be waited for, is chef.Unavailable.
+// run does t in its turn, again while the database is away. What is not done in
+// time, or cannot be waited for, is chef.Unavailable.
 func (o *outage) run(t task) error {
-	n, end := o.state()
-	if end != nil {
-		return o.hold(t, errShut)
+	absent := o.absent()
+	if err := o.queue(t, absent); err != nil {
+		return unavailable(err)
 	}
-	err := t.try()
-	if !away(err) {
-		return final(err)
+	defer func() { <-t.turn }()
+	return o.persist(t, absent)
+}
+
+// maxTries is for a task that is what sends the database away.
+const maxTries = 1000
+
+// persist does a task until the database has been absent for too long.
+func (o *outage) persist(t task, absent time.Duration) error {
+	err := errShut
+	var retried time.Duration // while it was there
+	for range maxTries {
+		began := time.Now()
+		n, end := o.state()
+		if end == nil {
+			if err = t.do(); !away(err) {
+				return final(err)
+			}
+			o.notice(n, err)
+		}
+		if e := o.pass(t, err, o.wait-retried-(o.absent()-absent)); e != nil {
+			return unavailable(errors.Join(e, err))
+		}
+		if there(err) {
+			retried += time.Since(began)
+		}
 	}
-	o.notice(n, err)
-	return o.hold(t, err)
+	return unavailable(err)
+}
+
+// pass waits for the end of the outage that there is, or before doing again what
+// err was there for.
+func (o *outage) pass(t task, err error, most time.Duration) error {
+	if !o.admit(t.size) {
+		return errCrowd
+	}
+	defer o.release(t.size)
+	_, end := o.state()
+	if there(err) {
+		end = after(pause())
+	}
+	if end == nil {
+		return nil
+	}
+	limit := time.NewTimer(most)
+	defer limit.Stop()
+	select {
+	case <-end:
+		return nil
+	case <-t.left():
+		return context.Canceled
+	case <-limit.C:
+		return errTooLong
+	}
 }
 
 // final is the error of a task that waiting does not help: nothing can be done
@@ -94,67 +139,6 @@ func final(err error) error {
 		return unavailable(err)
 	}
 	return err
-}
-
-// try does a task when its turn comes.
-func (t task) try() error {
-	select {
-	case t.turn <- struct{}{}:
-	case <-t.left():
-		return unavailable(context.Canceled)
-	}
-	defer func() { <-t.turn }()
-	return t.do()
-}
-
-func (o *outage) hold(t task, err error) error {
-	if !o.admit(t.size) {
-		return unavailable(errors.Join(errCrowd, err))
-	}
-	defer o.release(t.size)
-	for left := o.wait; left > 0; {
-		waited, e := o.pass(t, err, left)
-		if e != nil {
-			return unavailable(errors.Join(e, err))
-		}
-		n, _ := o.state()
-		began := time.Now()
-		if err = t.try(); !away(err) {
-			return final(err)
-		}
-		o.notice(n, err)
-		// What goes by while the database is there is not its absence; but what
-		// ends it each time must not go on for ever.
-		left -= max(waited, longestPause)
-		if there(err) {
-			left -= time.Since(began)
-		}
-	}
-	return unavailable(err)
-}
-
-var errTooLong = errors.New("it was waited for long enough")
-
-// pass waits for the end of the outage that there is, or before doing again what
-// err was there for, and returns for how long.
-func (o *outage) pass(t task, err error, most time.Duration) (time.Duration, error) {
-	_, end := o.state()
-	if there(err) {
-		end = after(pause())
-	}
-	if end == nil {
-		return 0, nil
-	}
-	began, limit := time.Now(), time.NewTimer(most)
-	defer limit.Stop()
-	select {
-	case <-end:
-		return time.Since(began), nil
-	case <-t.left():
-		return 0, context.Canceled
-	case <-limit.C:
-		return 0, errTooLong
-	}
 }
 
 func (o *outage) admit(size int64) bool {
@@ -175,10 +159,25 @@ func (o *outage) release(size int64) {
 	o.bytes -= size
 }
 
+// holding leaves out those who wait for their turn alone.
 func (o *outage) holding() Holding {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return Holding{Requests: o.held, Rerun: o.rerun.Load()}
+	waiting := o.held
+	if o.end == nil {
+		waiting -= int(o.queued.Load())
+	}
+	return Holding{Requests: max(0, waiting), Rerun: o.rerun.Load()}
+}
+
+// absent is how long the database has been away so far.
+func (o *outage) absent() time.Duration {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.end == nil {
+		return o.past
+	}
+	return o.past + time.Since(o.since)
 }
 
 // state returns how many outages there were, and the end of the present one or

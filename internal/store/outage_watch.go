@@ -52,6 +52,7 @@ func (o *outage) watch(cause error) {
 	defer o.mu.Unlock()
 	close(o.end)
 	o.end = nil
+	o.past += time.Since(o.since)
 }
 
 // resume waits until the database is there, and ends what this process has left
