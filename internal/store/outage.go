@@ -25,7 +25,7 @@ type outage struct {
 	rerun  atomic.Int64 // writes
 	queued atomic.Int64 // tasks without a turn
 
-	reading, writing turns
+	reading, writing *turns
 
 	mu    sync.Mutex
 	count int           // outages so far
@@ -48,7 +48,7 @@ var errCrowd = errors.New("too many requests wait for the database already")
 func newOutage(db *postgresDatabase, opts Options) *outage {
 	o := &outage{
 		db: db, wait: opts.FailoverWait, log: opts.Log,
-		reading: make(turns, db.reads.Stats().MaxOpenConnections), writing: make(turns, db.writes.Stats().MaxOpenConnections),
+		reading: newTurns(db.reads), writing: newTurns(db.writes),
 	}
 	o.ctx, o.stop = context.WithCancel(context.Background())
 	o.work.Go(o.listen)
@@ -64,7 +64,7 @@ func (o *outage) close() {
 // task is something to do with the database, any number of times.
 type task struct {
 	do   func() error
-	turn turns
+	turn *turns
 	left func() <-chan struct{} // closes when nobody wants it done any more
 	size int64                  // of the request's body
 }
@@ -76,7 +76,7 @@ func (o *outage) run(t task) error {
 	if err := o.queue(t, absent); err != nil {
 		return unavailable(err)
 	}
-	defer func() { <-t.turn }()
+	defer t.turn.done()
 	return o.persist(t, absent)
 }
 

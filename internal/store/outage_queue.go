@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 )
@@ -9,7 +10,16 @@ import (
 // turns are for as many as have connections. Unlike database/sql, which takes
 // any of those who wait, they go by who came first: behind an outage hundreds
 // wait. Whoever has a turn keeps it while the database is away.
-type turns chan struct{}
+type turns struct {
+	taken chan struct{}
+	waits stopwatch
+}
+
+func newTurns(db *sql.DB) *turns {
+	return &turns{taken: make(chan struct{}, db.Stats().MaxOpenConnections)}
+}
+
+func (t *turns) done() { <-t.taken }
 
 var errTooLong = errors.New("it was waited for long enough")
 
@@ -17,10 +27,11 @@ var errTooLong = errors.New("it was waited for long enough")
 // for so long.
 func (o *outage) queue(t task, absent time.Duration) error {
 	select {
-	case t.turn <- struct{}{}:
+	case t.turn.taken <- struct{}{}:
 		return nil
 	default:
 	}
+	defer t.turn.waits.since(time.Now())
 	if !o.admit(t.size) {
 		return errCrowd
 	}
@@ -31,7 +42,7 @@ func (o *outage) queue(t task, absent time.Duration) error {
 		limit := time.NewTimer(left)
 		defer limit.Stop()
 		select {
-		case t.turn <- struct{}{}:
+		case t.turn.taken <- struct{}{}:
 			return nil
 		case <-t.left():
 			return context.Canceled

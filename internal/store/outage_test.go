@@ -245,8 +245,8 @@ func TestOnlyAbsenceIsWaitedFor(t *testing.T) {
 // Whoever came first goes first.
 func TestTurnsAreTakenInOrder(t *testing.T) {
 	s, _, _ := behindProxy(t, nil, Options{})
-	for range cap(s.outage.reading) {
-		s.outage.reading <- struct{}{}
+	for range cap(s.outage.reading.taken) {
+		s.outage.reading.taken <- struct{}{}
 	}
 	var order []int
 	var wg sync.WaitGroup
@@ -261,9 +261,12 @@ func TestTurnsAreTakenInOrder(t *testing.T) {
 		<-began
 		time.Sleep(5 * time.Millisecond) // until it waits
 	}
-	<-s.outage.reading // one at a time
+	s.outage.reading.done() // one at a time
 	wg.Wait()
 	if !slices.IsSorted(order) {
 		t.Errorf("order %v", order)
+	}
+	if n := s.Pools()[0].Waits; n < 20 {
+		t.Errorf("%d waits were counted, want 20", n)
 	}
 }

@@ -18,7 +18,16 @@ type Pool struct {
 
 // Pools tells of the connections. On SQLite writes wait for the only one that
 // there is at their beginning, see Writes.
-func (s *Store) Pools() []Pool { return s.db.pools() }
+func (s *Store) Pools() []Pool {
+	pools := s.db.pools()
+	if s.outage != nil {
+		for i, t := range []*turns{s.outage.reading, s.outage.writing} {
+			waits := t.waits.timing()
+			pools[i].Waits, pools[i].Waited = pools[i].Waits+waits.Count, pools[i].Waited+waits.Took
+		}
+	}
+	return pools
+}
 
 func poolOf(name string, db *sql.DB) Pool {
 	stats := db.Stats()
@@ -61,6 +70,7 @@ func (s *Store) Writes() Writes {
 	}
 	if s.outage != nil {
 		w.Away = s.outage.rerun.Load()
+		w.Begin.Took += s.outage.writing.waits.timing().Took
 	}
 	return w
 }
