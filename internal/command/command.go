@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 )
 
 // Failure is a command that ended with another code than 0.
@@ -25,8 +26,13 @@ func (f *Failure) Error() string {
 // Host runs commands on this host, in the C locale.
 type Host struct{}
 
+// lingering is how long what a command started may keep its output open when it
+// has ended, as a daemon does that forgot to close it.
+const lingering = time.Second
+
 // Output runs a command and returns what it wrote to standard output. If it
-// ends with another code than 0, the error is a *Failure.
+// ends with another code than 0, the error is a *Failure; if it was killed
+// because ctx ended, that of ctx.
 func (h Host) Output(ctx context.Context, name string, args ...string) (string, error) {
 	return h.Feed(ctx, "", name, args...)
 }
@@ -38,12 +44,17 @@ func (Host) Feed(ctx context.Context, input, name string, args ...string) (strin
 	if input != "" {
 		c.Stdin = strings.NewReader(input)
 	}
+	c.WaitDelay = lingering
 	out, err := c.Output()
 	var ended *exec.ExitError
-	if errors.As(err, &ended) {
+	switch {
+	case errors.Is(err, exec.ErrWaitDelay): // it ended with 0
+		return string(out), nil
+	case err != nil && ctx.Err() != nil:
+		return "", fmt.Errorf("run %s: %w", name, ctx.Err())
+	case errors.As(err, &ended):
 		return string(out), &Failure{Command: strings.Join(c.Args, " "), Code: ended.ExitCode(), Text: string(ended.Stderr)}
-	}
-	if err != nil {
+	case err != nil:
 		return "", fmt.Errorf("run %s: %w", name, err)
 	}
 	return string(out), nil
@@ -52,7 +63,7 @@ func (Host) Feed(ctx context.Context, input, name string, args ...string) (strin
 // Follow runs a command whose output goes to out, until it ends or ctx does.
 func (Host) Follow(ctx context.Context, out io.Writer, name string, args ...string) error {
 	c := exec.CommandContext(ctx, name, args...) //nolint:gosec // the names are constants, the arguments ours
-	c.Stdout, c.Stderr = out, out
+	c.Stdout, c.Stderr, c.WaitDelay = out, out, lingering
 	if err := c.Run(); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("run %s: %w", name, err)
 	}

@@ -4,7 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"tournant/internal/command"
 )
@@ -28,6 +34,38 @@ func TestHost(t *testing.T) {
 	}
 	if _, err := h.Output(ctx, "/absent/command"); err == nil || errors.As(err, &failure) && failure.Command == "/absent/command" {
 		t.Errorf("%v", err)
+	}
+}
+
+// A command ends with its caller's patience, and says so, also if what it started
+// keeps its output; and one that is done does not wait for that.
+func TestPatience(t *testing.T) {
+	const child = `sleep 60 & echo $! >"$0"; `
+	for script, want := range map[string]error{"exec sleep 60": context.DeadlineExceeded, child + "wait": context.DeadlineExceeded, child + "echo done": nil} {
+		pid := filepath.Join(t.TempDir(), "pid")
+		ctx := t.Context()
+		if want != nil {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, time.Second)
+			defer cancel()
+		}
+		start := time.Now()
+		out, err := command.Host{}.Output(ctx, "sh", "-c", script, pid)
+		took := time.Since(start)
+		var failure *command.Failure
+		if !errors.Is(err, want) || errors.As(err, &failure) || want == nil && out != "done\n" {
+			t.Errorf("%s: %q, %v, want %v", script, out, err, want)
+		}
+		if took > 30*time.Second {
+			t.Errorf("%s: it took %s", script, took)
+		}
+		if text, err := os.ReadFile(pid); err == nil {
+			number, err := strconv.Atoi(strings.TrimSpace(string(text)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = syscall.Kill(number, syscall.SIGKILL)
+		}
 	}
 }
 
