@@ -35,6 +35,10 @@ func (e *ForeignError) Error() string {
 // written, and no record of anybody.
 var ErrChanged = errors.New("the epoch block does not read back as it was written")
 
+// ErrNotTaken is returned by Beat on a Block that was not taken: it would write
+// another's record anew.
+var ErrNotTaken = errors.New("the volume was not taken")
+
 // Block is the epoch block on its volume. Its I/O goes past all caches of this
 // host and is on stable storage when it returns. It is for one goroutine.
 type Block struct {
@@ -42,8 +46,13 @@ type Block struct {
 	name  string
 	image []byte // both copies as they must be there
 	again []byte // where they are read to
+	next  []byte // a copy to be written
 	last  Record // the newer of the two
 	turn  int    // the copy to write next
+	taken bool
+	// unsure says that a write of the copy whose turn it is failed: it may be as
+	// it was, as it was to be, or torn.
+	unsure bool
 }
 
 // OpenBlock opens the epoch volume: a Layout knows which it is.
@@ -52,7 +61,8 @@ func OpenBlock(n Node) (*Block, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the epoch volume: %w", err)
 	}
-	return &Block{fd: fd, name: n.Path, image: aligned(Copies * BlockSize), again: aligned(Copies * BlockSize)}, nil
+	both := Copies * BlockSize
+	return &Block{fd: fd, name: n.Path, image: aligned(both), again: aligned(both), next: aligned(BlockSize)}, nil
 }
 
 // Close closes it. Not while another call runs.
@@ -61,6 +71,7 @@ func (b *Block) Close() error { return unix.Close(b.fd) }
 // Read returns the newer of the records that are whole. Errors are
 // ErrNotPrepared, ErrDamaged, ErrVersion, or those of I/O.
 func (b *Block) Read() (Record, error) {
+	b.taken, b.unsure = false, false
 	if err := b.pread(b.image); err != nil {
 		return Record{}, err
 	}
@@ -96,15 +107,22 @@ func (b *Block) Take(node string, now time.Time) (Record, error) {
 		return Record{}, err
 	}
 	r := Record{Claim: Claim{Epoch: last.Epoch + 1, Node: node, Mark: newMark()}, Counter: last.Counter + 1, Written: now}
-	return r, b.write(r)
+	if err := b.write(r); err != nil {
+		return Record{}, err
+	}
+	b.taken = true
+	return r, nil
 }
 
 // Beat proves that the volume still is the taker's: it looks whether the block
 // is as it was left, writes the record anew, and reads it back. A write comes
 // second, so that it never covers up the claim of another. Any error means
 // that nothing is proven; a *ForeignError and ErrChanged that the volume is
-// not this host's.
+// not this host's. After others it may be repeated.
 func (b *Block) Beat(now time.Time) error {
+	if !b.taken {
+		return ErrNotTaken
+	}
 	if err := b.verify(); err != nil {
 		return err
 	}
@@ -131,14 +149,15 @@ func (b *Block) Found(node string, epoch uint64, now time.Time) error {
 
 // write writes the copy whose turn it is and reads both back.
 func (b *Block) write(r Record) error {
-	part := b.copy(b.image, b.turn)
-	if err := r.encode(part); err != nil {
+	if err := r.encode(b.next); err != nil {
 		return err
 	}
 	b.last = r
-	if err := b.pwrite(part, b.turn); err != nil {
+	if err := b.pwrite(b.next, b.turn); err != nil {
+		b.unsure = true
 		return err
 	}
+	copy(b.copy(b.image, b.turn), b.next)
 	b.turn = (b.turn + 1) % Copies
 	return b.verify()
 }
@@ -147,6 +166,9 @@ func (b *Block) write(r Record) error {
 func (b *Block) verify() error {
 	if err := b.pread(b.again); err != nil {
 		return err
+	}
+	if b.unsure {
+		b.settle()
 	}
 	if bytes.Equal(b.again, b.image) {
 		return nil
@@ -157,6 +179,16 @@ func (b *Block) verify() error {
 		}
 	}
 	return ErrChanged
+}
+
+// settle takes what a write that failed has left for what was left, if it can be
+// that. No other write has this turn before.
+func (b *Block) settle() {
+	found := b.copy(b.again, b.turn)
+	if _, err := DecodeRecord(found); errors.Is(err, ErrTorn) || bytes.Equal(found, b.next) {
+		copy(b.copy(b.image, b.turn), found)
+	}
+	b.unsure = false
 }
 
 func (b *Block) copy(both []byte, i int) []byte { return both[i*BlockSize : (i+1)*BlockSize] }

@@ -124,6 +124,100 @@ func TestBeatMeetsChange(t *testing.T) {
 	}
 }
 
+// readOnly lets the device refuse writes until the test's end, or take them
+// again.
+func readOnly(t *testing.T, n storage.Node, on bool) {
+	t.Helper()
+	flag := 0
+	if on {
+		flag = 1
+		t.Cleanup(func() { readOnly(t, n, false) }) // or the next use of the loop device has it
+	}
+	fd, err := n.Open(unix.O_RDONLY)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if err := unix.IoctlSetPointerInt(fd, unix.BLKROSET, flag); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A beat whose write failed does not make the next one take its own volume for
+// another's, whatever came of the write; but another's record is still one.
+func TestBeatAfterFailedWrite(t *testing.T) {
+	for name, meanwhile := range map[string]struct {
+		do   func(t *testing.T, n storage.Node)
+		want func(error) bool
+	}{
+		"nothing was written": {func(*testing.T, storage.Node) {}, func(err error) bool { return err == nil }},
+		"half was written": {
+			func(t *testing.T, n storage.Node) { change(t, n, 1, make([]byte, 512)) },
+			func(err error) bool { return err == nil },
+		},
+		"the other copy changed": {
+			func(t *testing.T, n storage.Node) { change(t, n, 0, make([]byte, 512)) },
+			func(err error) bool { return errors.Is(err, storage.ErrChanged) },
+		},
+		"another took it": {
+			func(t *testing.T, n storage.Node) {
+				if _, err := open(t, n).Take("b", wall); err != nil {
+					t.Fatal(err)
+				}
+			},
+			func(err error) bool {
+				var foreign *storage.ForeignError
+				return errors.As(err, &foreign) && foreign.Found.Node == "b"
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n, _ := founded(t)
+			b := open(t, n)
+			if _, err := b.Take("a", wall); err != nil { // in copy 0
+				t.Fatal(err)
+			}
+			readOnly(t, n, true)
+			for range 2 {
+				if err := b.Beat(wall); !errors.Is(err, unix.EPERM) {
+					t.Fatalf("a beat on a device that takes no writes: %v", err)
+				}
+			}
+			readOnly(t, n, false)
+			meanwhile.do(t, n)
+			for range 3 {
+				if err := b.Beat(wall); !meanwhile.want(err) {
+					t.Errorf("then: %v", err)
+				}
+			}
+		})
+	}
+}
+
+// Who has not taken the volume does not write another's record anew.
+func TestBeatWithoutTaking(t *testing.T) {
+	n, _ := founded(t)
+	b := open(t, n)
+	before, err := b.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Beat(wall); !errors.Is(err, storage.ErrNotTaken) {
+		t.Errorf("after reading: %v, want %v", err, storage.ErrNotTaken)
+	}
+	readOnly(t, n, true)
+	if _, err := b.Take("a", wall); !errors.Is(err, unix.EPERM) {
+		t.Errorf("taking: %v, want %v", err, unix.EPERM)
+	}
+	readOnly(t, n, false)
+	if err := b.Beat(wall); !errors.Is(err, storage.ErrNotTaken) {
+		t.Errorf("after a taking that failed: %v, want %v", err, storage.ErrNotTaken)
+	}
+	if got, err := b.Read(); err != nil || got != before {
+		t.Errorf("the record is %+v, %v, and was %+v", got, err, before)
+	}
+}
+
 // A write that was cut leaves the other copy; the next taking goes on from
 // there. Without a whole copy, nobody knows who had the volume.
 func TestTornCopies(t *testing.T) {
