@@ -20,7 +20,9 @@ const (
 	// Result.Started the instant the question left. Unreachable when no valid
 	// answer came.
 	AskPeer
-	// AskFrontends asks every frontend at once for a vouch: Result.Witness.
+	// AskFrontends asks every frontend at once for a vouch: Result.Witness, with
+	// Result.Started. Each asks the peer's agent there and then for the proof of
+	// its lease, and passes on what it gets.
 	AskFrontends
 	// Describe asks DescribeVolumes and DescribeInstances: Result.Attachment.
 	// It may be stale. Throttled, Unreachable, Denied, Misconfigured.
@@ -39,9 +41,9 @@ const (
 	// Unreachable, Denied, Misconfigured. Command.Attempt chooses among the
 	// allowed device names, so that a stuck one is not proposed again.
 	Attach
-	// Detach is DetachVolume, without Force, from this instance, NotAttached
-	// where there was nothing to detach; until EC2 shows the volume available
-	// or the deadline. OK: available. Busy: still detaching at the deadline.
+	// Detach is DetachVolume, without Force, from this instance, and waiting
+	// until EC2 shows the volume gone from it or the deadline. OK: gone.
+	// NotAttached: it was not ours to begin with. Busy: still detaching.
 	Detach
 	// ForceDetach is Detach with Force, from this instance.
 	ForceDetach
@@ -99,11 +101,13 @@ const (
 	// before the write and after. IOError, ForeignEpoch. It may hang as long as
 	// the device does; Timeout frees nothing.
 	Heartbeat
-	// RenewLease lets packets leave from the VIP until Command.Until, and not
-	// longer: the executor reads the clock, sets the kernel's timeout to what
-	// is left, and refuses with Late when nothing is.
+	// RenewLease and ConfirmLease are the two halves of the kernel's lease: a
+	// packet leaves from the VIP while both have time left. Each reads the
+	// clock, sets its half's timeout to what is left until Command.Until, and
+	// refuses with Late when nothing is. DESIGN.md, "The lease", says why two.
 	RenewLease
-	// WithdrawLease ends the kernel's lease at once.
+	ConfirmLease
+	// WithdrawLease ends both halves at once.
 	WithdrawLease
 	// AssignVIP is AssignPrivateIpAddresses with AllowReassignment. OK: EC2
 	// took it; AuditVIP tells when it is so.
@@ -139,14 +143,18 @@ const (
 type ID uint64
 
 // Command is an Action to start now. The executor posts one Result with its ID,
-// at the latest at Deadline, with Timeout if nothing else is known; what it
-// still learns later may be posted too, and is taken as a late result.
+// at the latest at Deadline, with Timeout if nothing else is known. It reads the
+// clock before it sends or does anything and gives up with Timeout if Deadline
+// has passed: a process that was frozen must not act on what it knew before.
+//
+// A Kill, UnmountLazily or WithdrawLease may come while another command for the
+// same service, mount or lease still runs: it cancels that one and goes first.
 type Command struct {
 	ID       ID
 	Action   Action
 	Deadline Instant
 	Epoch    Epoch   // Heartbeat, StartPostgres
-	Until    Instant // RenewLease
+	Until    Instant // RenewLease, ConfirmLease
 	Attempt  int     // Attach
 	Record   Record  // Persist
 	Report   Report  // TellPeer

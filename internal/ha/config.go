@@ -10,6 +10,7 @@ import (
 type Config struct {
 	Lease          time.Duration // how long a heartbeat lets packets leave, from the start of its I/O
 	Drift          float64       // how much two hosts' clocks may differ in speed
+	LeaseSlack     time.Duration // how long half a renewal may take
 	HeartbeatEvery time.Duration
 	Deadman        time.Duration // without a heartbeat so long, a primary fences itself
 	AskPeerEvery   time.Duration // while all is well
@@ -36,7 +37,7 @@ type Config struct {
 // DefaultConfig is what ships.
 func DefaultConfig() Config {
 	return Config{
-		Lease: 3 * time.Second, Drift: 0.01, HeartbeatEvery: time.Second, Deadman: 10 * time.Second,
+		Lease: 3 * time.Second, LeaseSlack: 200 * time.Millisecond, Drift: 0.01, HeartbeatEvery: time.Second, Deadman: 10 * time.Second,
 		AskPeerEvery: time.Second, AskPeerFast: 250 * time.Millisecond, AskPeerWithin: 500 * time.Millisecond,
 		Confirm: time.Second, VouchAge: 3 * time.Second,
 		Young: time.Minute, HoldDown: 10 * time.Minute, HoldDownMax: 160 * time.Minute,
@@ -55,7 +56,7 @@ func (c Config) Validate() error {
 		name string
 		d    time.Duration
 	}{
-		{"Lease", c.Lease}, {"HeartbeatEvery", c.HeartbeatEvery}, {"Deadman", c.Deadman},
+		{"Lease", c.Lease}, {"LeaseSlack", c.LeaseSlack}, {"HeartbeatEvery", c.HeartbeatEvery}, {"Deadman", c.Deadman},
 		{"AskPeerEvery", c.AskPeerEvery}, {"AskPeerFast", c.AskPeerFast}, {"AskPeerWithin", c.AskPeerWithin},
 		{"Confirm", c.Confirm}, {"VouchAge", c.VouchAge}, {"Young", c.Young}, {"HoldDown", c.HoldDown},
 		{"HoldDownMax", c.HoldDownMax}, {"DetachSure", c.DetachSure}, {"DetachUnsure", c.DetachUnsure},
@@ -73,7 +74,7 @@ func (c Config) Validate() error {
 		}
 	}
 	check(c.Drift >= 0 && c.Drift < 0.1, "Drift must be at least 0 and less than 0.1")
-	check(c.Lease >= 2*c.HeartbeatEvery, "Lease must be at least two heartbeats, or one slow I/O stops the service")
+	check(c.Lease-c.LeaseSlack >= 2*c.HeartbeatEvery, "Lease less LeaseSlack must be at least two heartbeats, or one slow I/O stops the service")
 	check(c.Deadman > c.Lease, "Deadman must be longer than Lease")
 	check(c.VouchAge <= c.Lease, "VouchAge must not be longer than Lease, or a vouch outlives what it proves")
 	check(c.Confirm >= c.AskPeerFast, "Confirm must be at least AskPeerFast, or one lost question is a death")

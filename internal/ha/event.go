@@ -107,18 +107,17 @@ type Witness struct {
 	Asked    int     // frontends that were asked
 	Answered int     // frontends that answered in time
 	Vouched  bool    // one has the peer's own lease proof
-	ProofAt  Instant // no later than when the youngest such proof was made, by our clock
+	ProofAt  Instant // when the youngest such proof was made, by our clock and no earlier than it was
 }
 
 // Report is what one agent tells the other of itself, signed by TLS.
 type Report struct {
-	State    State
-	Epoch    uint64 // the last it took or saw
-	Holds    bool   // it takes the volume to be attached to it
-	Lease    bool   // packets may still leave from its VIP
-	Yields   bool   // it will not take the volume: the other should
-	Ready    bool   // it could take over: EC2 answers, PostgreSQL's major fits, no hold
-	Restarts uint32 // counts the agent's own starts, so that an older Report is known
+	State  State
+	Epoch  uint64 // the last it took or saw
+	Holds  bool   // it takes the volume to be attached to it
+	Lease  bool   // packets may still leave from its VIP
+	Yields bool   // it will not take the volume: the other should
+	Ready  bool   // it could take over: EC2 answers, PostgreSQL's major fits, no hold
 }
 
 // State is the node as people see it in ha-status.
@@ -139,5 +138,6 @@ type Record struct {
 	Maintenance bool
 	Held        bool       // an operator's backup-recover
 	ForcedAt    ServerTime // EC2's clock at our last force; 0 after a release in good order
+	Took        bool       // we have had the volume since
 	Forces      uint8      // forces in this duel, for doubling
 }

@@ -1,5 +1,7 @@
 package ha
 
+import "time"
+
 // Goal is what the node should be. People see the goal and how far it got as
 // State.
 type Goal uint8
@@ -15,55 +17,102 @@ const (
 type Snapshot struct {
 	Config *Config
 	Now    Instant
-	Woke   Instant // the agent's start, or the last time it found that it had been frozen: what was learnt before is not evidence of silence
 
-	Local       Local
-	LocalAt     Instant // 0: not looked yet, or something failed since
-	VRRP        VRRPEvent
-	VRRPAt      Instant // of the last event
-	HeardAt     Instant // when VRRP last proved the peer's keepalived alive
-	Own         Own
-	Described   Attachment
-	DescribedAt Instant // 0: nothing that still counts
-	Peer        PeerView
-	Witness     Witness
-	WitnessAt   Instant // when the question behind Witness left
-	Record      Record
-	Orders      Orders
-	EC2         EC2View
+	Local   Local   // this host, as last observed and changed since
+	LocalAt Instant // 0: not looked yet
+	Own     Own
+	VRRP    VRRPEvent // its state: RxLower shows in HeardAt
+	HeardAt Instant   // when VRRP last proved the peer's keepalived alive, while not BACKUP
+	EC2     EC2View
+	Peer    PeerView
+	Witness WitnessView
+	Record  Record
+	Orders  Orders
 }
 
 // Own is what this node knows of its own hold of the volume.
 type Own struct {
 	Attached   bool    // EC2 said yes to us, or shows us as the holder, and nothing since says otherwise
 	AttachedAt Instant // when we learnt it
-	Epoch      Epoch   // taken in this agent's life; 0 when not
-	Before     Node    // who took the epoch before
-	Beat       Instant // start of the last good heartbeat under Epoch
-	Lost       Code    // why the volume is lost to us: IOError, ForeignEpoch, Timeout (deadman); OK if not
-	Lease      Instant // end of the lease last asked of the kernel; 0 if withdrawn
-	VIP        bool    // EC2 assigned it, as far as we know
+	Opened     bool    // OpenDevice found it, since
+	Epoch      Epoch   // taken in this agent's life; Number 0 when not
+	EpochAt    Instant // when that was known: from then on, no other node has the volume or proves a lease by it
+	Beat       Instant // start of the last good heartbeat, or EpochAt
+	HeldAt     Instant // as Beat, and kept when the volume is gone
+	Lost       Code    // why the volume is no use to us: everything local is ended; OK if it is
+	Avoid      Instant // no new attempt before
+	DetachAt   Instant // since when Detach is tried; 0 if it is not
+	Lease      Instant // no packet leaves from the VIP later, whatever becomes of us; 0 once withdrawn
+	Valid      Instant // until when packets may leave, as far as the kernel confirmed
+	VIP        bool    // EC2 gave us the VIP, as far as we know
 	VIPSeen    bool    // instance metadata shows it
+	Checkpoint bool    // was tried in this hand-over, which now stops serving
+	KillTried  bool    // PostgreSQL did not stop in good order
+	Deaths     int     // of PostgreSQL within Config.RestartsWithin
 }
 
-// PeerView is what is known of the peer's agent.
+// EC2View is what EC2 said, and how it treated our calls.
+type EC2View struct {
+	FailingAt    Instant // since when every call failed; 0 if none did
+	InUseAt      Instant // when AttachVolume last said that the volume is taken; 0 to ask again
+	Described    Attachment
+	DescribedAt  Instant // 0: nothing that still counts
+	DetachPeerAt Instant // when a detach from the peer was taken; 0 if it was not
+	ForcedAt     Instant // and a force
+}
+
+// PeerView is what is known of the peer's agent. Silence counts only from
+// questions that left since this agent last woke.
 type PeerView struct {
 	Report      Report
-	AnsweredAt  Instant // when the question left that Report answers, or when it said so by itself
-	SilentSince Instant // when the first question left that stayed without answer since; 0 if the last was answered
-	SilentUntil Instant // when the last such question had gone unanswered
+	AskedAt     Instant // when the question left that Report answers
+	AnsweredAt  Instant // when Report came
+	SilentSince Instant // when the first question left that stayed without answer; 0 if the last was answered
+	SilentUntil Instant // when the last one had gone unanswered
+	YieldsAt    Instant // since when it yields and yet holds the volume
+	Patience    Instant // when we stop waiting for a standby peer to become primary
 }
 
-// Orders are what operators asked for and is not done.
+// WitnessView is what the frontends last said.
+type WitnessView struct {
+	Witness
+	At Instant // when the question left; 0 if what they said no longer counts
+}
+
+// Orders are what operators, or this node, want done and is not done.
 type Orders struct {
-	HandOver Instant // until when the peer has the right of way; 0 if none
-	TakeOver Instant // until when master-recover or ha-failover count; 0 if none
-	Overrule bool    // TakeOver may pass by VRRP, youth and hold-down
+	HandOver Instant // until when the peer has the right of way; 0 if it has not
+	Since    Instant // when that began
+	Why      Reason
+	TakeOver Instant // until when an operator wants this node primary; 0 if not
+	Overrule bool    // and to pass by VRRP, youth, hold-down and Avoid
 }
 
-// EC2View is how EC2 treated our last calls.
-type EC2View struct {
-	Code      Code    // of the last call; OK if it was understood, whatever it said
-	FailingAt Instant // since when every call failed; 0 if none did
-	InUseAt   Instant // when AttachVolume last said that the volume is taken
+// holds says that the volume is, or may be, attached here.
+func (s *Snapshot) holds() bool { return s.Own.Attached || s.Local.Device }
+
+// tidy says that nothing here uses the volume or the VIP.
+func (s *Snapshot) tidy() bool {
+	l := &s.Local
+	return !l.Mounted && l.Postgres == Stopped && l.API == Stopped && !l.Address
+}
+
+// since is how long ago an instant was; callers know that it was.
+func (s *Snapshot) since(i Instant) time.Duration { return s.Now.Sub(i) }
+
+// before says that an instant is set and still to come.
+func (s *Snapshot) before(i Instant) bool { return s.Now < i }
+
+// handingOver says that the peer has the right of way.
+func (s *Snapshot) handingOver() bool { return s.before(s.Orders.HandOver) }
+
+// takingOver says that an operator wants this node primary.
+func (s *Snapshot) takingOver() bool { return s.before(s.Orders.TakeOver) }
+
+// overruling says that an operator takes the guards on himself.
+func (s *Snapshot) overruling() bool { return s.takingOver() && s.Orders.Overrule }
+
+// ec2Failing says that EC2 has not answered for long enough to act on it.
+func (s *Snapshot) ec2Failing() bool {
+	return s.EC2.FailingAt != 0 && s.since(s.EC2.FailingAt) >= s.Config.RetryMax
 }

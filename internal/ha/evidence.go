@@ -1,0 +1,101 @@
+package ha
+
+import "time"
+
+// The peer's agent answers, or its silence is confirmed, or neither is certain.
+
+// peerAnswers says that the last question was answered, and not long ago.
+func (s *Snapshot) peerAnswers() bool {
+	p := &s.Peer
+	return p.SilentSince == 0 && p.AnsweredAt != 0 && s.since(p.AnsweredAt) < 2*s.Config.AskPeerEvery+s.Config.AskPeerWithin
+}
+
+// peerSilent says that no question was answered for the time that R3 asks.
+func (s *Snapshot) peerSilent() bool { return s.peerSilentFor(s.Config.Confirm) }
+
+func (s *Snapshot) peerSilentFor(d time.Duration) bool {
+	p := &s.Peer
+	return p.SilentSince != 0 && p.SilentUntil.Sub(p.SilentSince) >= d
+}
+
+// peerUses says that the peer has the volume and means to use it.
+func (s *Snapshot) peerUses() bool {
+	r := &s.Peer.Report
+	return s.peerAnswers() && (r.State == StatePrimary || r.State == StatePromoting && r.Holds)
+}
+
+// peerReady says that the peer answers and could take over.
+func (s *Snapshot) peerReady() bool { return s.peerAnswers() && s.Peer.Report.Ready }
+
+// vrrpSilent says that keepalived works here, leads, and hears nobody: no advert
+// since three of the slowest kind.
+func (s *Snapshot) vrrpSilent() bool {
+	return s.VRRP == VRRPMaster && (s.HeardAt == 0 || s.since(s.HeardAt) >= s.Config.Lease)
+}
+
+// vouched says that a frontend passed on a proof of the peer's lease that is
+// young enough to count.
+func (s *Snapshot) vouched() bool {
+	return s.Witness.Vouched && s.since(s.Witness.ProofAt) <= s.Config.VouchAge
+}
+
+// witnessed says that the frontends were asked since the peer fell silent, and
+// not long ago.
+func (s *Snapshot) witnessed() bool {
+	w := &s.Witness
+	return w.At != 0 && w.At >= s.Peer.SilentSince && s.since(w.At) <= 2*time.Second
+}
+
+// unanimous says that every detector could say, and said that the peer is dead.
+// That VRRP and the agent are silent is known where this is asked.
+func (s *Snapshot) unanimous() bool { return s.Witness.Asked == 0 || s.Witness.Answered > 0 }
+
+// serverNow is EC2's clock now, by its last answer and the time since.
+func (s *Snapshot) serverNow() ServerTime {
+	return s.EC2.Described.Date + ServerTime(s.since(s.EC2.DescribedAt)/time.Second)
+}
+
+// young says that the peer has had the volume for so short a time that its
+// silence may be its start. The volume that we had ourselves until just now is
+// young whatever a stale Describe says.
+func (s *Snapshot) young() bool {
+	d := &s.EC2.Described
+	return s.serverNow().Sub(d.AttachedAt) <= s.Config.Young || s.Own.HeldAt != 0 && s.since(s.Own.HeldAt) <= s.Config.Young
+}
+
+// duel says that the peer took the volume back after our last force, and that
+// the time to leave it alone is not over. All times in it are EC2's.
+func (s *Snapshot) duel() bool {
+	r, d := &s.Record, &s.EC2.Described
+	if r.ForcedAt == 0 || !r.Took && d.AttachedAt < r.ForcedAt {
+		return false
+	}
+	return s.serverNow().Sub(r.ForcedAt) < s.Config.holdDown(r.Forces)
+}
+
+// holdDown is the time between forces in a duel of n forces so far.
+func (c *Config) holdDown(n uint8) time.Duration {
+	d := c.HoldDown
+	for ; n > 1 && d < c.HoldDownMax; n-- {
+		d *= 2
+	}
+	return min(d, c.HoldDownMax)
+}
+
+// oldLeaseOver says that the former primary's last packet has left: the time of
+// a lease, by the slower of two clocks, has passed since the epoch is ours, or
+// the peer said, asked after that, that it holds no lease and is not about to.
+// The epoch, not AttachVolume's yes, is where it counts from: between the two
+// the volume may have gone to the peer and come back.
+func (s *Snapshot) oldLeaseOver() bool {
+	if s.Now >= s.oldLeaseEnd() {
+		return true
+	}
+	r := &s.Peer.Report
+	passive := r.State == StateStandby || r.State == StateFenced
+	return s.peerAnswers() && s.Peer.AskedAt > s.Own.EpochAt && passive && !r.Lease
+}
+
+func (s *Snapshot) oldLeaseEnd() Instant {
+	return s.Own.EpochAt.Add(s.Config.Lease + time.Duration(float64(s.Config.Lease)*s.Config.Drift))
+}

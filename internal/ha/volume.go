@@ -1,0 +1,125 @@
+package ha
+
+// attached takes in that EC2 gave us the volume.
+func (m *Machine) attached() {
+	own := &m.s.Own
+	if own.Epoch.Number != 0 {
+		return
+	}
+	own.Attached, own.AttachedAt, own.Opened, own.DetachAt = true, m.s.Now, false, 0
+	m.forgetContest()
+	m.s.EC2.DescribedAt = 0
+	m.retry[OpenDevice], m.retry[TakeEpoch] = pace{}, pace{}
+}
+
+// detached takes in that the volume is not ours any more.
+func (m *Machine) detached() {
+	own := &m.s.Own
+	own.Attached, own.Opened, own.DetachAt = false, false, 0
+	m.s.Local.Device = false
+	m.touched, m.dirty = m.s.Now, true
+}
+
+func (m *Machine) learnVolume(a Action, r *Result) {
+	s := &m.s
+	switch a {
+	case Attach:
+		m.learnAttach(r.Code)
+	case Detach, ForceDetach:
+		m.learnDetach(r.Code)
+	case DetachPeer:
+		m.learnDetachPeer(r.Code)
+	case ForceDetachPeer:
+		if r.Code == NotAttached {
+			m.forgetContest()
+		}
+	case Describe:
+		if r.Code == OK {
+			m.described(&r.Attachment)
+		}
+	case OpenDevice:
+		s.Own.Opened = r.Code == OK
+		s.Local.Device = r.Code == OK
+		m.touched = s.Now
+	case TakeEpoch:
+		m.tookEpoch(r)
+	}
+}
+
+func (m *Machine) learnAttach(c Code) {
+	e := &m.s.EC2
+	switch c {
+	case OK:
+		m.attached()
+	case InUse, WrongState:
+		if e.InUseAt == 0 || e.Described.To != Peer {
+			e.InUseAt = m.s.Now
+			m.retry[Describe] = pace{}
+		}
+	}
+}
+
+// learnDetach: what was taken from us, rather than given back, is no sign of a
+// bad volume.
+func (m *Machine) learnDetach(c Code) {
+	if c != OK && c != NotAttached {
+		return
+	}
+	if c == NotAttached {
+		m.s.Own.Avoid, m.setbacks = 0, 0
+	}
+	if m.last.reason == ReasonAttachStuck {
+		m.attempt++
+	}
+	m.detached()
+}
+
+func (m *Machine) learnDetachPeer(c Code) {
+	switch c {
+	case OK, WrongState:
+		m.s.EC2.DetachPeerAt = m.s.Now
+		m.retry[Attach] = pace{}
+	case NotAttached:
+		m.forgetContest()
+		m.retry[Attach] = pace{}
+	}
+}
+
+// described takes in what EC2 shows, which may be old. It is believed to choose
+// what to try next: that the volume is here is for OpenDevice and TakeEpoch to
+// prove, that it is not, for whoever has no device of it.
+func (m *Machine) described(d *Attachment) {
+	e, own := &m.s.EC2, &m.s.Own
+	if d.To != e.Described.To || d.AttachedAt != e.Described.AttachedAt {
+		e.DetachPeerAt, e.ForcedAt = 0, 0
+	}
+	e.Described, e.DescribedAt = *d, m.s.Now
+	switch {
+	case d.To == Self && !own.Attached && m.last.goal == Primary:
+		own.Attached, own.AttachedAt, own.Opened, own.DetachAt = true, m.s.Now, false, 0
+	case d.To != Self && own.Attached && !own.Opened && !m.s.Local.Device:
+		m.detached()
+	}
+}
+
+func (m *Machine) tookEpoch(r *Result) {
+	s, own := &m.s, &m.s.Own
+	switch r.Code {
+	case OK:
+		if !own.Attached {
+			own.Attached, own.AttachedAt = true, s.Now
+		}
+		own.Epoch, own.EpochAt, own.Beat, own.HeldAt = r.Epoch, s.Now, s.Now, s.Now
+		own.VIP, own.VIPSeen, own.Checkpoint, own.KillTried, own.DetachAt = false, false, false, false, 0
+		own.Valid = 0
+		if s.Record.ForcedAt != 0 && !s.Record.Took {
+			s.Record.Took, m.unsaved = true, true
+		}
+		m.due[Heartbeat] = s.Now
+	case NoDevice:
+		own.Opened = false
+		m.dirty = true
+	default:
+		m.unfit(r.Code)
+	}
+}
