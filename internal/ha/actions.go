@@ -85,3 +85,12 @@ func (c *Config) within(a Action) time.Duration {
 	}
 	return traits[a].within
 }
+
+// Actions are all actions.
+func Actions() []Action {
+	out := make([]Action, 0, actions-1)
+	for a := Observe; a < actions; a++ {
+		out = append(out, a)
+	}
+	return out
+}

@@ -27,7 +27,7 @@ func barred(s *Snapshot) (Reason, Instant) {
 	case s.Record.Held:
 		return ReasonHeld, 0
 	case s.handingOver() && !s.stranded():
-		return ReasonHandOver, s.Orders.HandOver
+		return s.Orders.Why, s.Orders.HandOver
 	case s.before(s.Own.Avoid):
 		return ReasonAvoiding, s.Own.Avoid
 	}

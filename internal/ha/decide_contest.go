@@ -50,13 +50,17 @@ func evict(s *Snapshot) verdict {
 	case !s.witnessed():
 		return verdict{Primary, []Action{AskFrontends}, ReasonAskingFrontends, 0}
 	case s.vouched():
-		return verdict{Standby, []Action{AskFrontends}, ReasonVouched, s.Witness.ProofAt.Add(c.VouchAge + 1)}
+		return verdict{Standby, nil, ReasonVouched, s.Witness.ProofAt.Add(c.VouchAge + 1)}
 	case s.EC2.Described.PeerDown && s.EC2.DetachPeerAt == 0:
 		return verdict{Primary, []Action{DetachPeer}, ReasonPeerDown, 0}
+	case s.EC2.Described.PeerDown && s.since(s.EC2.DetachPeerAt) < c.DetachUnsure:
+		return verdict{Primary, []Action{Attach}, ReasonPeerDown, s.EC2.DetachPeerAt.Add(c.DetachUnsure)}
 	case s.young() && !s.overruling():
-		return verdict{Standby, nil, ReasonYoung, s.Now.Add(time.Second)}
+		return verdict{Standby, []Action{Attach}, ReasonYoung, s.Now.Add(time.Second)}
 	case s.duel() && !s.overruling():
-		return verdict{Standby, nil, ReasonHoldDown, s.Now.Add(time.Second)}
+		return verdict{Standby, []Action{Attach}, ReasonHoldDown, s.Now.Add(time.Second)}
+	case s.since(s.EC2.DescribedAt) >= c.Lease:
+		return verdict{Primary, []Action{Describe}, ReasonStale, 0}
 	case s.EC2.DetachPeerAt == 0:
 		return verdict{Primary, []Action{DetachPeer}, ReasonDetaching, 0}
 	}

@@ -43,7 +43,7 @@ func (s *Snapshot) vouched() bool {
 // not long ago.
 func (s *Snapshot) witnessed() bool {
 	w := &s.Witness
-	return w.At != 0 && w.At >= s.Peer.SilentSince && s.since(w.At) <= 2*time.Second
+	return w.At != 0 && w.At >= s.Peer.SilentSince && s.since(w.At) <= s.Config.Confirm
 }
 
 // unanimous says that every detector could say, and said that the peer is dead.

@@ -20,6 +20,7 @@ const (
 	ReasonStopped
 	ReasonHeld
 	ReasonHandOver
+	ReasonTaken
 	ReasonPostgresFails
 	ReasonRootFull
 
@@ -74,6 +75,7 @@ const (
 	ReasonAskingFrontends
 	ReasonVouched
 	ReasonYoung
+	ReasonStale
 	ReasonHoldDown
 	ReasonPeerDown
 	ReasonDetaching
@@ -96,6 +98,7 @@ var reasonTexts = [reasons]string{
 	ReasonStopped:       "keepalived is stopped on this node: it hands over and takes no part until `chef-server-ctl start keepalived`",
 	ReasonHeld:          "an operator made this node standby: `chef-server-ctl master-recover` or `start keepalived` ends that",
 	ReasonHandOver:      "the peer has the right of way after a hand-over",
+	ReasonTaken:         "the volume was taken from this node, so the peer has the right of way",
 	ReasonPostgresFails: "PostgreSQL ended too often here, so the peer takes over",
 	ReasonRootFull:      "the root file system of this node is full, so the peer takes over",
 
@@ -144,6 +147,7 @@ var reasonTexts = [reasons]string{
 	ReasonAskingFrontends:  "the peer is silent and the frontends are asked whether they see it",
 	ReasonVouched:          "the peer is silent to us but a frontend vouches for it",
 	ReasonYoung:            "the peer is silent but has only just got the volume",
+	ReasonStale:            "the peer is gone and EC2 is asked again whether it still has the volume",
 	ReasonHoldDown:         "the peer is silent but took the volume back after our last force: no duel",
 	ReasonPeerDown:         "the peer's instance is stopped or terminated: detaching its volume",
 	ReasonDetaching:        "the peer is gone: detaching its volume",
@@ -162,9 +166,18 @@ func (r Reason) String() string {
 // yields says whether a node that decides so leaves the volume to its peer.
 func (r Reason) yields() bool {
 	switch r {
-	case ReasonLostIO, ReasonLostEpoch, ReasonDeadman, ReasonUnfit, ReasonStopped, ReasonHeld, ReasonHandOver,
+	case ReasonLostIO, ReasonLostEpoch, ReasonDeadman, ReasonUnfit, ReasonStopped, ReasonHeld, ReasonHandOver, ReasonTaken,
 		ReasonPostgresFails, ReasonRootFull, ReasonLinkDown, ReasonAvoiding, ReasonMaintenance, ReasonAttachFails:
 		return true
 	}
 	return false
+}
+
+// Reasons are all reasons that Decide gives.
+func Reasons() []Reason {
+	out := make([]Reason, 0, reasons-1)
+	for r := ReasonLooking; r < reasons; r++ {
+		out = append(out, r)
+	}
+	return out
 }

@@ -47,3 +47,9 @@ func (m *Machine) Status() Status {
 	}
 	return st
 }
+
+// Reason is why the last decision was as it was.
+func (m *Machine) Reason() Reason { return m.last.reason }
+
+// State is what the node is.
+func (m *Machine) State() State { return m.state }

@@ -30,6 +30,7 @@ func (m *Machine) learnVolume(a Action, r *Result) {
 	case DetachPeer:
 		m.learnDetachPeer(r.Code)
 	case ForceDetachPeer:
+		m.retry[Attach] = pace{}
 		if r.Code == NotAttached {
 			m.forgetContest()
 		}
@@ -60,13 +61,15 @@ func (m *Machine) learnAttach(c Code) {
 }
 
 // learnDetach: what was taken from us, rather than given back, is no sign of a
-// bad volume.
+// bad volume, but of a peer that is about to attach it: it is given the time.
 func (m *Machine) learnDetach(c Code) {
 	if c != OK && c != NotAttached {
 		return
 	}
 	if c == NotAttached {
 		m.s.Own.Avoid, m.setbacks = 0, 0
+		o := &m.s.Orders
+		o.Why, o.HandOver = ReasonTaken, m.s.Now.Add(2*m.cfg.RetryMax)
 	}
 	if m.last.reason == ReasonAttachStuck {
 		m.attempt++
@@ -90,6 +93,10 @@ func (m *Machine) learnDetachPeer(c Code) {
 // prove, that it is not, for whoever has no device of it.
 func (m *Machine) described(d *Attachment) {
 	e, own := &m.s.EC2, &m.s.Own
+	if d.AttachedAt != 0 && d.AttachedAt < e.Described.AttachedAt {
+		e.Described.Date, e.DescribedAt = d.Date, m.s.Now // older than what it showed before
+		return
+	}
 	if d.To != e.Described.To || d.AttachedAt != e.Described.AttachedAt {
 		e.DetachPeerAt, e.ForcedAt = 0, 0
 	}

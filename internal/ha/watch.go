@@ -12,13 +12,12 @@ func (m *Machine) watch(wake Instant) Instant {
 	}
 	wake = m.every(AskPeer, m.peerPace(), wake)
 	if s.Peer.SilentSince != 0 && !owner && s.VRRP != VRRPBackup {
-		wake = m.every(AskFrontends, time.Second, wake)
+		wake = m.every(AskFrontends, 2*m.cfg.AskPeerFast, wake)
 	}
 	if m.dirty {
-		wake = m.try(Observe, wake)
-	} else {
-		wake = m.every(Observe, m.cfg.Audit, wake)
+		m.due[Observe] = 0
 	}
+	wake = m.every(Observe, m.cfg.Audit, wake)
 	if owner && s.Own.VIPSeen {
 		wake = m.every(AuditVIP, m.cfg.Audit, wake)
 	}

@@ -1,0 +1,77 @@
+package sim
+
+import (
+	"time"
+
+	"tournant/internal/ha"
+)
+
+// evicts looks at a node that is about to take the volume from its peer (I6): no
+// detector that works may speak for the peer, its hold must not be young, there
+// must be no duel, and a force must be the last resort.
+func (c *check) evicts(w *World, n *node, force bool) {
+	p := w.peer(n)
+	if w.vol.holder != p.id {
+		return // too late, or by a stale Describe: it takes nothing
+	}
+	if p.alive && p.m.Report().Yields {
+		c.lastResort(w, n, force)
+		return
+	}
+	quiet := func(at int64, d time.Duration) bool { return w.now-at >= int64(d) }
+	if w.answers(p) && w.reaches(int(n.id), int(p.id)) && quiet(max(w.tcpAt, p.agentSince, n.agentSince), 3*time.Second) {
+		w.violate("I6", "be%d evicts be%d, whose agent answers", n.id, p.id)
+	}
+	if w.heard(p, n) && !w.over && quiet(max(w.adsAt, p.kaSince, n.kaSince, w.vol.epochAt), 12*time.Second) {
+		w.violate("I6", "be%d evicts be%d, whose keepalived can be heard", n.id, p.id)
+	}
+	if w.vouches(p, n) && quiet(max(w.tcpAt, p.agentSince, p.leasedSince), 4*time.Second) {
+		w.violate("I6", "be%d evicts be%d, for which a frontend vouches", n.id, p.id)
+	}
+	c.patience(w, n)
+	c.lastResort(w, n, force)
+}
+
+// heard says that a node's keepalived would be heard if it were master, which
+// that of a primary is.
+func (w *World) heard(p, n *node) bool {
+	k := &p.ka
+	return p.power && k.running && k.state != ha.VRRPFault && k.frozen <= w.now && p.frozen <= w.now &&
+		w.reaches(int(p.id), int(n.id)) && n.ka.running && n.ka.state != ha.VRRPFault
+}
+
+func (w *World) vouches(p, n *node) bool {
+	for f := fe0; f < fe0+w.s.Frontends; f++ {
+		if w.reaches(int(n.id), f) && w.reaches(f, int(p.id)) && w.answers(p) && w.leased(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// patience is the guard of a young hold and the hold-down.
+func (c *check) patience(w *World, n *node) {
+	age := time.Duration(w.now - w.vol.attachedAt)
+	if w.over || w.cloud.stopped[1-n.id] {
+		return
+	}
+	if age < w.cfg.Young-2*time.Second && w.cloud.stale == 0 && n.describedAt > w.vol.attachedAt {
+		w.violate("I6", "be%d evicts a peer that has had the volume for %v", n.id, age)
+	}
+	since := time.Duration(w.now - n.forcedAt)
+	if n.forcedAt != 0 && n.forcedGen != w.vol.gen && since < w.cfg.HoldDown-3*time.Second {
+		w.violate("I6", "be%d evicts again %v after its last force, though the peer had taken the volume back", n.id, since)
+	}
+}
+
+// lastResort: a plain detach comes first and is given a second.
+func (c *check) lastResort(w *World, n *node, force bool) {
+	if !force {
+		c.plainGen, c.plainAt = w.vol.gen, w.now
+		return
+	}
+	if c.plainGen != w.vol.gen || w.now-c.plainAt < 900*ms {
+		w.violate("I6", "be%d forces without having given a plain detach its time", n.id)
+	}
+	n.forcedAt, n.forcedGen = w.now, w.vol.gen
+}
