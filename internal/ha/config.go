@@ -26,7 +26,6 @@ type Config struct {
 	ReleaseWait    time.Duration // how long a peer that hands over is waited for
 	RetryMin       time.Duration // back-off, jittered, of whatever failed
 	RetryMax       time.Duration
-	AttachEvery    time.Duration // AttachVolume's loop while the volume is about to come
 	AttachStuck    time.Duration // an attachment without a device for so long is given back
 	Audit          time.Duration // of the VIP and of this host
 	SelfTestEvery  time.Duration
@@ -43,8 +42,8 @@ func DefaultConfig() Config {
 		Young: time.Minute, HoldDown: 10 * time.Minute, HoldDownMax: 160 * time.Minute,
 		DetachSure: time.Second, DetachUnsure: 5 * time.Second, ReleaseWait: 30 * time.Second,
 		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second,
-		AttachEvery: 300 * time.Millisecond, AttachStuck: 90 * time.Second,
-		Audit: 10 * time.Second, SelfTestEvery: 5 * time.Minute,
+		AttachStuck: 90 * time.Second,
+		Audit:       10 * time.Second, SelfTestEvery: 5 * time.Minute,
 		Restarts: 2, RestartsWithin: 5 * time.Minute,
 	}
 }
@@ -61,7 +60,7 @@ func (c Config) Validate() error {
 		{"Confirm", c.Confirm}, {"VouchAge", c.VouchAge}, {"Young", c.Young}, {"HoldDown", c.HoldDown},
 		{"HoldDownMax", c.HoldDownMax}, {"DetachSure", c.DetachSure}, {"DetachUnsure", c.DetachUnsure},
 		{"ReleaseWait", c.ReleaseWait}, {"RetryMin", c.RetryMin}, {"RetryMax", c.RetryMax},
-		{"AttachEvery", c.AttachEvery}, {"AttachStuck", c.AttachStuck}, {"Audit", c.Audit},
+		{"AttachStuck", c.AttachStuck}, {"Audit", c.Audit},
 		{"SelfTestEvery", c.SelfTestEvery}, {"RestartsWithin", c.RestartsWithin},
 	} {
 		if f.d <= 0 {

@@ -57,16 +57,16 @@ func endNow(s *Snapshot) []Action {
 	if s.Own.Lease != 0 {
 		a = append(a, WithdrawLease)
 	}
-	if s.Local.Address {
+	if s.Local.Address || s.Coming.Address {
 		a = append(a, RemoveAddress)
 	}
-	if s.Local.API != Stopped {
+	if s.hasAPI() {
 		a = append(a, KillAPI)
 	}
-	if s.Local.Postgres != Stopped {
+	if s.hasPostgres() {
 		a = append(a, KillPostgres)
 	}
-	if s.Local.Mounted {
+	if s.hasMount() {
 		a = append(a, UnmountLazily)
 	}
 	return a
@@ -109,11 +109,11 @@ func release(s *Snapshot, why Reason) verdict {
 		return do(endNow(s)...)
 	case !s.Own.Checkpoint && l.Postgres == Running:
 		return do(Checkpoint)
-	case s.Own.Lease != 0 || l.Address:
+	case s.hasVIP():
 		return do(WithdrawLease, RemoveAddress)
-	case l.API != Stopped:
+	case s.hasAPI():
 		return do(StopAPI)
-	case l.Postgres != Stopped && s.Own.KillTried:
+	case s.Coming.Postgres || l.Postgres != Stopped && s.Own.KillTried:
 		return do(KillPostgres)
 	case l.Postgres != Stopped:
 		return do(StopPostgres)

@@ -3,7 +3,7 @@ package ha
 // candidate is a node without the epoch: it stands by, gives back what it should
 // not have, or sets out to become primary.
 func candidate(s *Snapshot) verdict {
-	if !s.tidy() || s.Own.Lease != 0 {
+	if !s.tidy() {
 		return verdict{Standby, endNow(s), ReasonTidying, 0}
 	}
 	if why, until := barred(s); why != ReasonNone {

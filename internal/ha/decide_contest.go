@@ -13,7 +13,7 @@ func contest(s *Snapshot) verdict {
 	case e.DescribedAt < e.InUseAt:
 		return verdict{Primary, []Action{Describe}, ReasonWhoHasIt, 0}
 	case e.Described.To == Stranger:
-		return verdict{Standby, []Action{Attach, Describe}, ReasonStranger, 0}
+		return verdict{Standby, []Action{Attach}, ReasonStranger, 0}
 	case e.Described.To != Peer:
 		return verdict{Primary, []Action{Attach}, ReasonAttaching, 0}
 	case s.since(e.DescribedAt) >= 2*s.Config.RetryMax:

@@ -17,6 +17,8 @@ func hold(s *Snapshot) verdict {
 		return do(ReasonAPIUnclear, KillAPI)
 	case l.API == Stopped:
 		return do(ReasonAPIStarting, StartAPI)
+	case !s.Own.VIP && s.since(s.Own.Beat) >= s.Config.Lease:
+		return do(ReasonLapsed)
 	case !s.Own.VIP && s.ec2Failing():
 		return do(ReasonVIPUnsure, AssignVIP, AuditVIP)
 	case !s.Own.VIP:

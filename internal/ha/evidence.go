@@ -63,14 +63,18 @@ func (s *Snapshot) young() bool {
 	return s.serverNow().Sub(d.AttachedAt) <= s.Config.Young || s.Own.HeldAt != 0 && s.since(s.Own.HeldAt) <= s.Config.Young
 }
 
-// duel says that the peer took the volume back after our last force, and that
-// the time to leave it alone is not over. All times in it are EC2's.
+// tookBack says that the peer, which has the volume, took it after our last
+// force. All times in it are EC2's.
+func (s *Snapshot) tookBack() bool {
+	r := &s.Record
+	return r.ForcedAt != 0 && (r.Took || s.EC2.Described.AttachedAt >= r.ForcedAt)
+}
+
+// duel says that the peer took the volume back and that the time to leave it
+// alone is not over.
 func (s *Snapshot) duel() bool {
-	r, d := &s.Record, &s.EC2.Described
-	if r.ForcedAt == 0 || !r.Took && d.AttachedAt < r.ForcedAt {
-		return false
-	}
-	return s.serverNow().Sub(r.ForcedAt) < s.Config.holdDown(r.Forces)
+	r := &s.Record
+	return s.tookBack() && s.serverNow().Sub(r.ForcedAt) < s.Config.holdDown(r.Forces)
 }
 
 // holdDown is the time between forces in a duel of n forces so far.

@@ -48,6 +48,7 @@ func (m *Machine) died(unit Action) {
 	case unit == StartPostgres && l.Postgres == Running:
 		l.Postgres = Unclear
 		m.countDeath()
+		m.due[Heartbeat] = 0 // it may be the volume
 	}
 }
 
@@ -105,7 +106,11 @@ func (m *Machine) settle() {
 	if s.LocalAt != 0 && s.Own.Lease != 0 && s.Now >= s.Own.Lease && s.Own.Epoch.Number == 0 {
 		s.Own.Lease, s.Own.Valid = 0, 0
 	}
-	switch ended := s.tidy() && s.Own.Lease == 0; {
+	s.Coming = Coming{
+		Mount: m.running[Mount].id != 0, Postgres: m.running[StartPostgres].id != 0,
+		API: m.running[StartAPI].id != 0, Address: m.running[AddAddress].id != 0,
+	}
+	switch ended := s.tidy(); {
 	case ended && s.Own.Lost != OK:
 		m.setback()
 	case ended && s.Own.Epoch.Number != 0 && s.Orders.Since != 0:
@@ -165,6 +170,8 @@ func (m *Machine) adopt(v *verdict) {
 		s.Own.Checkpoint, s.Own.KillTried = false, false
 	case v.reason == ReasonEpoch || v.reason == ReasonDevice:
 		o.Since, o.HandOver = 0, 0
+	case v.reason == ReasonProving && m.last.reason != ReasonProving:
+		m.due[Heartbeat] = 0
 	case v.reason == ReasonServing:
 		o.TakeOver, m.setbacks = 0, 0
 	}

@@ -174,15 +174,19 @@ func (m *Machine) start(a Action, until Instant) {
 	m.out = append(m.out, c)
 }
 
-// markForce writes down that a force is about to be sent, for the hold-down: one
-// more in a duel, else the first.
+// markForce writes down that a force is about to be sent, for the hold-down. One
+// that repeats another, of the same attachment, counts for nothing, and a duel
+// that is long over does not double.
 func (m *Machine) markForce() {
-	r := &m.s.Record
-	if r.ForcedAt == 0 || !r.Took && m.s.EC2.Described.AttachedAt < r.ForcedAt {
+	s, r := &m.s, &m.s.Record
+	s.EC2.ForcedAt = s.Now
+	if r.ForcedAt != 0 && !s.tookBack() {
+		return
+	}
+	if s.serverNow().Sub(r.ForcedAt) >= 4*m.cfg.holdDown(r.Forces) {
 		r.Forces = 0
 	}
 	r.Forces++
-	r.ForcedAt, r.Took = m.s.serverNow(), false
-	m.s.EC2.ForcedAt = m.s.Now
+	r.ForcedAt, r.Took = s.serverNow(), false
 	m.try(Persist, 0)
 }

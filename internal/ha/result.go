@@ -46,9 +46,9 @@ func (m *Machine) ec2(c Code) {
 
 // pace sets when an action may be tried again, should it be wanted.
 func (m *Machine) pace(a Action, r *Result) {
-	p, first := &m.retry[a], m.cfg.RetryMin
+	p, least := &m.retry[a], m.cfg.RetryMin
 	if r.Code == OK && !(a == AuditVIP && !r.Yes) {
-		*p = pace{at: m.s.Now.Add(first / 2)}
+		*p = pace{at: m.s.Now.Add(least / 2)}
 		m.trouble[a] = ""
 		return
 	}
@@ -58,11 +58,8 @@ func (m *Machine) pace(a Action, r *Result) {
 	if a == AskPeer || a == AskFrontends || a == Heartbeat {
 		return // their pace is watch's
 	}
-	if a == Attach && (r.Code == InUse || r.Code == WrongState) {
-		first = m.cfg.AttachEvery
-	}
 	p.tries = min(p.tries+1, 16)
-	d := min(first<<(p.tries-1), m.cfg.RetryMax)
+	d := min(least<<(p.tries-1), m.cfg.RetryMax)
 	p.at = m.s.Now.Add(d/2 + m.jitter(d/2))
 }
 
@@ -72,7 +69,7 @@ func (m *Machine) learn(a Action, r *Result, run *run) {
 	case Observe:
 		m.observed(r, run)
 	case AskPeer:
-		m.asked(r)
+		m.asked(r, run)
 	case AskFrontends:
 		if r.Code == OK && r.Started >= m.woke {
 			m.s.Witness = WitnessView{Witness: r.Witness, At: r.Started}
@@ -94,12 +91,12 @@ func (m *Machine) learn(a Action, r *Result, run *run) {
 	}
 }
 
-func (m *Machine) asked(r *Result) {
+func (m *Machine) asked(r *Result, run *run) {
 	if r.Code == OK {
 		m.report(&r.Report, r.Started)
 		return
 	}
-	m.silence(r.Started)
+	m.silence(run.started)
 }
 
 // observed takes in what this host looks like, unless something changed it since

@@ -20,6 +20,7 @@ type Snapshot struct {
 
 	Local   Local   // this host, as last observed and changed since
 	LocalAt Instant // 0: not looked yet
+	Coming  Coming
 	Own     Own
 	VRRP    VRRPEvent // its state: RxLower shows in HeardAt
 	HeardAt Instant   // when VRRP last proved the peer's keepalived alive, while not BACKUP
@@ -49,6 +50,11 @@ type Own struct {
 	Checkpoint bool    // was tried in this hand-over, which now stops serving
 	KillTried  bool    // PostgreSQL did not stop in good order
 	Deaths     int     // of PostgreSQL within Config.RestartsWithin
+}
+
+// Coming is what commands under way may yet bring about here.
+type Coming struct {
+	Mount, Postgres, API, Address bool
 }
 
 // EC2View is what EC2 said, and how it treated our calls.
@@ -91,10 +97,16 @@ type Orders struct {
 // holds says that the volume is, or may be, attached here.
 func (s *Snapshot) holds() bool { return s.Own.Attached || s.Local.Device }
 
-// tidy says that nothing here uses the volume or the VIP.
+// What uses the volume or the VIP, or may at any moment.
+
+func (s *Snapshot) hasMount() bool    { return s.Local.Mounted || s.Coming.Mount }
+func (s *Snapshot) hasPostgres() bool { return s.Local.Postgres != Stopped || s.Coming.Postgres }
+func (s *Snapshot) hasAPI() bool      { return s.Local.API != Stopped || s.Coming.API }
+func (s *Snapshot) hasVIP() bool      { return s.Own.Lease != 0 || s.Local.Address || s.Coming.Address }
+
+// tidy says that nothing here does.
 func (s *Snapshot) tidy() bool {
-	l := &s.Local
-	return !l.Mounted && l.Postgres == Stopped && l.API == Stopped && !l.Address
+	return !s.hasMount() && !s.hasPostgres() && !s.hasAPI() && !s.hasVIP()
 }
 
 // since is how long ago an instant was; callers know that it was.

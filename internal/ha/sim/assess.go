@@ -69,7 +69,7 @@ func (w *World) inOrder() {
 		w.violate("I4", "the VIP is at %d and the volume at %d, %v after the last fault", w.cloud.owner, holder, calm)
 		return
 	}
-	if idle := &w.nodes[1-holder]; idle.power && idle.alive && (idle.addr || idle.pg.state != ha.Stopped || idle.mounted != 0) {
+	if idle := &w.nodes[1-holder]; idle.power && idle.alive && (idle.addr || idle.pg.state == ha.Running || idle.mounted != 0) {
 		w.violate("I4", "be%d is not primary and has the VIP, PostgreSQL or the mount", idle.id)
 	}
 	w.done = true

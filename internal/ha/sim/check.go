@@ -137,6 +137,9 @@ func (c *check) issues(w *World, n *node, cmd *ha.Command) {
 		if n.pg.state == ha.Stopped || n.api == ha.Stopped {
 			w.violate("I4", "be%d asks for the VIP before its services are up", n.id)
 		}
+		if w.vol.holder != n.id && w.now-n.lostAt > 4*sec && !w.s.leaks() {
+			w.violate("I4", "be%d asks for the VIP %v after it lost the volume", n.id, time.Duration(w.now-n.lostAt))
+		}
 	case ha.DetachPeer, ha.ForceDetachPeer:
 		c.evicts(w, n, cmd.Action == ha.ForceDetachPeer)
 	case ha.Detach:

@@ -14,13 +14,16 @@ func (c *check) evicts(w *World, n *node, force bool) {
 	if w.vol.holder != p.id {
 		return // too late, or by a stale Describe: it takes nothing
 	}
-	if p.alive && p.m.Report().Yields {
+	if p.alive && p.m.Report().Yields || p.yieldedAt != 0 && w.now-p.yieldedAt < 3*sec {
 		c.lastResort(w, n, force)
 		return
 	}
 	quiet := func(at int64, d time.Duration) bool { return w.now-at >= int64(d) }
 	if w.answers(p) && w.reaches(int(n.id), int(p.id)) && quiet(max(w.tcpAt, p.agentSince, n.agentSince), 3*time.Second) {
 		w.violate("I6", "be%d evicts be%d, whose agent answers", n.id, p.id)
+	}
+	if since := time.Duration(w.now - n.answeredAt); since < w.cfg.Confirm-20*time.Millisecond {
+		w.violate("I6", "be%d evicts be%d, whose agent answered %v ago", n.id, p.id, since)
 	}
 	if w.heard(p, n) && !w.over && quiet(max(w.adsAt, p.kaSince, n.kaSince, w.vol.epochAt), 12*time.Second) {
 		w.violate("I6", "be%d evicts be%d, whose keepalived can be heard", n.id, p.id)
@@ -58,8 +61,8 @@ func (c *check) patience(w *World, n *node) {
 	if age < w.cfg.Young-2*time.Second && w.cloud.stale == 0 && n.describedAt > w.vol.attachedAt {
 		w.violate("I6", "be%d evicts a peer that has had the volume for %v", n.id, age)
 	}
-	since := time.Duration(w.now - n.forcedAt)
-	if n.forcedAt != 0 && n.forcedGen != w.vol.gen && since < w.cfg.HoldDown-3*time.Second {
+	since, hold := time.Duration(w.now-n.forcedAt), w.cfg.HoldDown<<max(0, n.forces-1)
+	if n.forcedAt != 0 && n.forcedGen != w.vol.gen && since < min(hold, w.cfg.HoldDownMax)-3*time.Second {
 		w.violate("I6", "be%d evicts again %v after its last force, though the peer had taken the volume back", n.id, since)
 	}
 }
@@ -73,5 +76,11 @@ func (c *check) lastResort(w *World, n *node, force bool) {
 	if c.plainGen != w.vol.gen || w.now-c.plainAt < 900*ms {
 		w.violate("I6", "be%d forces without having given a plain detach its time", n.id)
 	}
-	n.forcedAt, n.forcedGen = w.now, w.vol.gen
+	if n.forcedAt == 0 || w.now-n.forcedAt > 3*int64(w.cfg.HoldDown)<<max(0, n.forces-1) {
+		n.forces = 0
+	}
+	if n.forcedGen != w.vol.gen || n.forcedAt == 0 {
+		n.forces++
+		n.forcedAt, n.forcedGen = w.now, w.vol.gen
+	}
 }

@@ -229,6 +229,7 @@ func (w *World) detached() {
 		if n := &w.nodes[v.holder]; n.device == v.gen {
 			n.device = 0
 		}
+		w.nodes[v.holder].lostAt = w.now
 	}
 	v.holder, v.detaching, v.forced = nobody, false, false
 	w.cloud.remember(w)

@@ -9,6 +9,7 @@ type op struct {
 	stage  uint8
 	remote bool // the next stage is not the node's own doing
 	done   bool // its result is posted
+	ended  bool // another command cancelled it
 	refs   int8
 	life   uint32
 	boot   uint32
@@ -74,6 +75,9 @@ func (w *World) operate(e *event) {
 	switch e.kind {
 	case evResult:
 		if here {
+			if o.cmd.Action == ha.AskPeer && o.res.Code == ha.OK {
+				n.answeredAt = w.now
+			}
 			w.handle(n, &ha.Event{Kind: ha.EventResult, Result: o.res})
 		}
 	case evTimeout:
@@ -118,6 +122,19 @@ func (w *World) step(i int32) {
 		w.finish(i, o.res.Code, w.between(20*us, 300*us))
 	}
 	w.spring(n, action, stage)
+}
+
+// cancel ends what a node's executor still does of some actions.
+func (w *World) cancel(n *node, actions ...ha.Action) {
+	for i := range w.ops {
+		o := &w.ops[i]
+		for _, a := range actions {
+			if o.refs > 0 && o.node == n.id && o.life == n.life && o.cmd.Action == a && !o.done {
+				o.ended = true
+				w.finish(int32(i), ha.Failed, ms)
+			}
+		}
+	}
 }
 
 // stepEC2 is a call over the network: out, the deed, and the answer.
@@ -200,6 +217,9 @@ func (w *World) stepPeer(i int32) {
 		switch o.cmd.Action {
 		case ha.AskPeer:
 			o.res.Report = p.m.Report()
+			if o.res.Report.Yields {
+				p.yieldedAt = w.now
+			}
 		case ha.AskRelease:
 			if p.m.Refuse(ha.RequestRelease) != nil {
 				code = ha.Refused

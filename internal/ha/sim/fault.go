@@ -151,7 +151,7 @@ func (w *World) fault(i int) {
 	f := &w.s.Faults[i]
 	n := w.target(f.Target)
 	w.s.struck[i] = n.id
-	w.quiet = w.now
+	w.quiet = max(w.quiet, w.now)
 	w.stats.Faults[f.Kind]++
 	if w.trace != nil {
 		w.logf("FAULT %s on be%d for %v", f.Kind, n.id, f.For)

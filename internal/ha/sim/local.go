@@ -11,12 +11,12 @@ func (w *World) stepDisk(i int32) {
 		w.deadline(i)
 		w.next(i, w.work(n, o.cmd.Action), true, -1)
 	case 2:
-		if !n.power || n.boot != o.boot {
+		if !n.power || n.boot != o.boot || o.ended {
 			return
 		}
-		if w.now < w.vol.stall {
+		if until := max(w.vol.stall, w.hangs(n, n.opened)); w.now < until {
 			o.stage--
-			w.next(i, w.vol.stall-w.now+w.between(0, 20*ms), true, -1)
+			w.next(i, until-w.now+w.between(0, 20*ms), true, -1)
 			return
 		}
 		if o.cmd.Action != ha.Heartbeat && o.life != n.life {
@@ -109,9 +109,11 @@ func (w *World) local(n *node, o *op) {
 			code = ha.NoDevice
 		}
 	case ha.UnmountLazily:
+		w.cancel(n, ha.Mount, ha.Unmount)
 		n.mounted = 0
 		w.letGo(n)
 	case ha.KillPostgres:
+		w.cancel(n, ha.Checkpoint, ha.StartPostgres, ha.StopPostgres)
 		n.pg.life++
 		if n.writing > 0 {
 			n.pg.state, code = ha.Unclear, ha.Busy // a process in uninterruptible sleep

@@ -48,7 +48,11 @@ type node struct {
 	ka             keepalived
 	forcedAt       int64 // for the invariants
 	forcedGen      uint32
+	forces         int   // in this duel
+	lostAt         int64 // when the volume was last taken from it
+	answeredAt     int64 // when its peer last answered it
 	describedAt    int64 // when EC2 was last asked by this node
+	yieldedAt      int64 // when the peer was last told that this node leaves the volume to it
 	leasedSince    int64
 	agentSince     int64 // since when the agent can be asked
 	kaSince        int64 // since when keepalived has run undisturbed
@@ -168,7 +172,7 @@ func (w *World) powerOff(n *node) {
 		id: old.id, ppm: old.ppm, boot: old.boot, life: old.life + 1, wake: old.wake, record: old.record,
 		conns: old.conns + 1, pg: database{life: old.pg.life + 1}, metadata: old.metadata,
 		ka:            keepalived{ip: old.ka.ip, timer: old.ka.timer + 1, beat: old.ka.beat + 1, life: old.ka.life + 1},
-		wrongPostgres: old.wrongPostgres, forcedAt: old.forcedAt, forcedGen: old.forcedGen, rootFull: old.rootFull, dataFull: old.dataFull,
+		wrongPostgres: old.wrongPostgres, yieldedAt: old.yieldedAt, forcedAt: old.forcedAt, forcedGen: old.forcedGen, forces: old.forces, rootFull: old.rootFull, dataFull: old.dataFull,
 	}
 }
 

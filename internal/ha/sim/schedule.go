@@ -19,6 +19,7 @@ type Schedule struct {
 	Drift     [2]int64
 	Boot      [2]int64
 	Soak      time.Duration // how long to go on without any fault
+	Hangs     bool          // I/O to a volume that was taken away hangs for a while before it fails
 	Duel      bool          // the hold-down is short enough to end within a schedule
 	Faults    []Fault
 
@@ -39,13 +40,19 @@ func Generate(seed uint64) Schedule {
 		Seed: seed, Advert: sec, Instant: rng.IntN(2) == 0, Aged: rng.IntN(5) > 0, Frontends: 2,
 		Drift: [2]int64{rng.Int64N(9801) - 4900, rng.Int64N(9801) - 4900},
 		Boot:  [2]int64{rng.Int64N(2 * sec), rng.Int64N(2 * sec)},
-		Duel:  rng.IntN(20) == 0,
+		Hangs: rng.IntN(3) == 0, Duel: rng.IntN(40) == 0,
 	}
 	if rng.IntN(2) == 0 {
 		s.Advert = 200 * ms
 	}
 	if rng.IntN(4) == 0 {
 		s.Frontends = rng.IntN(2)
+	}
+	if s.Duel { // nobody to vouch, and nobody dead
+		s.Frontends = 0
+		s.Faults = []Fault{{Kind: Partition, At: 20 * time.Second, For: time.Duration(rng.Int64N(300*sec) + 60*sec)}}
+		s.struck = make([]int8, 1)
+		return s
 	}
 	n := [...]int{0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4}[rng.IntN(20)]
 	if n == 0 {
@@ -136,8 +143,8 @@ const calm = 16 * time.Second
 // String is the schedule for people.
 func (s Schedule) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d, adverts every %v, EC2 instant %v, old attachment %v, %d frontends asked, short hold-down %v, soak %v\n",
-		s.Seed, time.Duration(s.Advert), s.Instant, s.Aged, s.Frontends, s.Duel, s.Soak)
+	fmt.Fprintf(&b, "seed %d, adverts every %v, EC2 instant %v, old attachment %v, %d frontends asked, short hold-down %v, lost volumes hang %v, soak %v\n",
+		s.Seed, time.Duration(s.Advert), s.Instant, s.Aged, s.Frontends, s.Duel, s.Hangs, s.Soak)
 	for _, f := range s.Faults {
 		fmt.Fprintf(&b, "  at %-12v %s on %s for %v", f.At.Round(time.Millisecond), f.Kind, f.Target, f.For.Round(time.Millisecond))
 		if f.Action != ha.ActionNone {

@@ -150,8 +150,8 @@ func (w *World) serve(i int32, try uint32, at int8) {
 func (w *World) written(i int32, try uint32, at int8) {
 	r, n := &w.reqs[i], &w.nodes[at]
 	v := &r.copies[try%tries]
-	if w.now < w.vol.stall {
-		w.ask(i, w.vol.stall-w.now+w.between(0, 20*ms), evWritten, try, at)
+	if until := max(w.vol.stall, w.hangs(n, v.gen)); w.now < until && n.boot == v.boot {
+		w.ask(i, until-w.now+w.between(0, 20*ms), evWritten, try, at)
 		return
 	}
 	if n.boot != v.boot {

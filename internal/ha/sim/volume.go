@@ -35,6 +35,15 @@ func (w *World) accepts(n *node, gen uint32) bool {
 	return v.holder == n.id && v.gen == gen
 }
 
+// hangs is until when an I/O that the volume does not accept hangs instead of
+// failing: the driver goes on waiting for a device that is gone.
+func (w *World) hangs(n *node, gen uint32) int64 {
+	if w.s.Hangs && !w.accepts(n, gen) && w.now >= w.vol.eio && n.device == 0 {
+		return n.lostAt + 40*sec
+	}
+	return 0
+}
+
 // seek is how long an I/O takes to reach the volume.
 func (w *World) seek(n *node) int64 {
 	if w.now < n.lateIO && w.rng.IntN(3) == 0 {

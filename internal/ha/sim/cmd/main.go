@@ -19,13 +19,14 @@ func main() {
 	n := flag.Uint64("n", 20_000, "how many seeds")
 	workers := flag.Int("workers", runtime.NumCPU(), "how many run at once")
 	trace := flag.Bool("trace", false, "print the history of the first seed and stop")
+	brief := flag.Bool("brief", false, "say in one line what breaks, without shrinking it")
 	flag.Parse()
-	if !run(os.Stdout, *seed, *n, *workers, *trace) {
+	if !run(os.Stdout, *seed, *n, *workers, *trace, *brief) {
 		os.Exit(1)
 	}
 }
 
-func run(out io.Writer, seed, n uint64, workers int, trace bool) bool {
+func run(out io.Writer, seed, n uint64, workers int, trace, brief bool) bool {
 	if trace {
 		return explain(out, sim.Generate(seed))
 	}
@@ -33,6 +34,10 @@ func run(out io.Writer, seed, n uint64, workers int, trace bool) bool {
 	stats, failure := sim.Run(seed, n, workers, progress(n, start))
 	took := time.Since(start)
 	if failure != nil {
+		if brief {
+			fmt.Fprintf(out, "seed %d breaks %s\n", failure.Seed, failure.Violation)
+			return false
+		}
 		fmt.Fprintf(out, "seed %d breaks %s\n\nShrunk:\n", failure.Seed, failure.Violation)
 		return explain(out, sim.Shrink(sim.Generate(failure.Seed)))
 	}
