@@ -1,19 +1,13 @@
 package ha
 
-import "time"
+import (
+	"time"
 
-// Instant is a reading of CLOCK_BOOTTIME: time since boot, suspends included.
-// It is comparable within one boot of one host and nowhere else. 0 is "never".
-type Instant time.Duration
+	"tournant/internal/boottime"
+)
 
-// Add returns the instant d later.
-func (i Instant) Add(d time.Duration) Instant { return i + Instant(d) }
-
-// Sub returns the time from u to i.
-func (i Instant) Sub(u Instant) time.Duration { return time.Duration(i - u) }
-
-// String formats the instant as time since boot.
-func (i Instant) String() string { return time.Duration(i).String() }
+// Instant is a reading of CLOCK_BOOTTIME. 0 is "never".
+type Instant = boottime.Time
 
 // ServerTime is EC2's clock in Unix seconds: the Date header of an answer, or
 // the AttachTime in it. It is compared with itself only, never with a clock of

@@ -26,6 +26,4 @@ const (
 	Damaged            // the file system needs more than its journal
 	Late               // the lease to renew had ended
 	Refused            // the peer said no
-
-	codes // how many there are
 )

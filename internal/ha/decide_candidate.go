@@ -72,28 +72,28 @@ func resume(s *Snapshot) verdict {
 
 // standby holds nothing and asks whether it should.
 func standby(s *Snapshot) verdict {
-	wait := func(why Reason, until Instant) verdict { return verdict{Standby, nil, why, until} }
+	wait := func(why Reason) verdict { return verdict{Standby, nil, why, 0} }
 	switch {
 	case s.takingOver() && s.peerUses():
 		return verdict{Standby, []Action{AskRelease}, ReasonAskingRelease, s.Orders.TakeOver}
 	case s.peerUses():
-		return wait(ReasonPeerPrimary, 0)
+		return wait(ReasonPeerPrimary)
 	case s.takingOver() && s.peerAnswers() || s.overruling() && s.peerSilent():
 		return contest(s)
 	case s.Record.Maintenance:
-		return wait(ReasonMaintenance, 0)
+		return wait(ReasonMaintenance)
 	case s.peerAnswers():
 		return beside(s)
 	case !s.peerSilent():
-		return wait(ReasonConfirming, 0)
+		return wait(ReasonConfirming)
 	case s.vrrpSilent():
 		return contest(s)
 	case s.peerSilentFor(s.Config.ReleaseWait):
 		return verdict{Standby, []Action{Attach}, ReasonVRRPHears, 0}
 	case s.VRRP == VRRPBackup || s.VRRP == VRRPMaster:
-		return wait(ReasonVRRPHears, 0)
+		return wait(ReasonVRRPHears)
 	}
-	return wait(ReasonVRRPUnknown, 0)
+	return wait(ReasonVRRPUnknown)
 }
 
 // beside is a standby whose peer answers and does not use the volume.

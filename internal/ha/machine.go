@@ -113,6 +113,9 @@ func (m *Machine) notice() {
 		m.s.EC2.DescribedAt = 0
 		m.raised, m.written = false, false
 		m.try(LowerPriority, 0)
+		if m.s.Own.Lease != 0 {
+			m.try(WithdrawLease, 0) // a paused machine may pause the kernel's timeouts with it
+		}
 	}
 }
 

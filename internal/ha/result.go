@@ -47,7 +47,7 @@ func (m *Machine) ec2(c Code) {
 // pace sets when an action may be tried again, should it be wanted.
 func (m *Machine) pace(a Action, r *Result) {
 	p, least := &m.retry[a], m.cfg.RetryMin
-	if r.Code == OK && !(a == AuditVIP && !r.Yes) {
+	if r.Code == OK && (a != AuditVIP || r.Yes) {
 		*p = pace{at: m.s.Now.Add(least / 2)}
 		m.trouble[a] = ""
 		return

@@ -217,18 +217,30 @@ func (w *World) stepPeer(i int32) {
 		switch o.cmd.Action {
 		case ha.AskPeer:
 			o.res.Report = p.m.Report()
-			if o.res.Report.Yields {
-				p.yieldedAt = w.now
-			}
+			w.yields(p, &o.res.Report)
 		case ha.AskRelease:
 			if p.m.Refuse(ha.RequestRelease) != nil {
 				code = ha.Refused
 			}
 			w.handle(p, &ha.Event{Kind: ha.EventRequest, Request: ha.RequestRelease})
 		case ha.TellPeer:
+			w.yields(n, &o.cmd.Report)
 			w.handle(p, &ha.Event{Kind: ha.EventPeer, Report: o.cmd.Report})
 		}
 		w.finish(i, code, w.between(300*us, ms))
+	}
+}
+
+// yields remembers what a node last said of leaving the volume to its peer.
+func (w *World) yields(n *node, r *ha.Report) {
+	switch {
+	case !r.Yields || !r.Holds:
+		n.yieldsSince = 0
+	case n.yieldsSince == 0:
+		n.yieldsSince = w.now
+	}
+	if r.Yields {
+		n.yieldedAt = w.now
 	}
 }
 

@@ -49,6 +49,7 @@ const (
 	VIPStolen
 	VIPStray
 	FreezeInRenewal
+	FreezeTwice
 	FreezeAt
 	CrashAt
 	PowerCutAt
@@ -66,7 +67,7 @@ var faultNames = [faultKinds]string{
 	"agent-kill", "keepalived-kill", "keepalived-freeze", "postgres-kill", "postgres-fails", "api-kill", "partition",
 	"deaf", "cut-frontends", "isolate", "cut-ec2", "ec2-broken", "ec2-throttles", "ec2-loses", "ec2-denies", "ec2-stale",
 	"detach-stuck", "attach-stuck", "wrong-device", "stall", "volume-eio", "late-io", "torn-epoch", "stranger",
-	"data-full", "root-full", "clock-jump", "vip-stolen", "vip-stray", "freeze-in-renewal", "freeze-at", "crash-at",
+	"data-full", "root-full", "clock-jump", "vip-stolen", "vip-stray", "freeze-in-renewal", "freeze-twice", "freeze-at", "crash-at",
 	"power-cut-at", "fence-leak", "wrong-postgres", "maintenance", "backup-recover", "master-recover",
 }
 
@@ -101,6 +102,7 @@ type trap struct {
 	action ha.Action
 	stage  uint8
 	length int64
+	then   int64 // FreezeTwice: how long the second freeze is
 }
 
 func (w *World) target(t Target) *node {
@@ -214,6 +216,8 @@ func (w *World) faultOnHost(f *Fault, n *node, until int64) bool {
 		if f.Kind == Isolate {
 			w.linkDown(n)
 		}
+	case FreezeTwice: // each half of a renewal is late
+		n.trap = trap{kind: f.Kind, action: ha.RenewLease, stage: 1, length: w.between(500*ms, 2500*ms), then: int64(f.For)}
 	case FreezeInRenewal, FreezeAt, CrashAt, PowerCutAt:
 		stage := uint8(1)
 		if f.Late {
@@ -339,8 +343,11 @@ func (w *World) spring(n *node, a ha.Action, stage uint8) {
 	}
 	w.quiet = max(w.quiet, w.now+t.length)
 	w.disturb(true)
-	kind, length := t.kind, t.length
+	kind, length, then := t.kind, t.length, t.then
 	*t = trap{}
+	if then > 0 {
+		*t = trap{kind: kind, action: ha.ConfirmLease, stage: 1, length: then}
+	}
 	switch kind {
 	case CrashAt:
 		w.killAgent(n)

@@ -71,7 +71,7 @@ func (w *World) healRest(f *Fault, n *node) {
 		w.request(n, ha.RequestStartKeepalived)
 	case Maintenance:
 		w.request(n, ha.RequestMaintenanceOff)
-	case FreezeInRenewal, FreezeAt, CrashAt, PowerCutAt:
+	case FreezeInRenewal, FreezeTwice, FreezeAt, CrashAt, PowerCutAt:
 		n.trap = trap{}
 	}
 }

@@ -52,6 +52,7 @@ type node struct {
 	lostAt         int64 // when the volume was last taken from it
 	answeredAt     int64 // when its peer last answered it
 	describedAt    int64 // when EC2 was last asked by this node
+	yieldsSince    int64 // since when it says so and has not given it back
 	yieldedAt      int64 // when the peer was last told that this node leaves the volume to it
 	leasedSince    int64
 	agentSince     int64 // since when the agent can be asked

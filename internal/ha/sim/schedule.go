@@ -35,7 +35,7 @@ var trappable = [...]ha.Action{
 
 // Generate makes the schedule of a seed.
 func Generate(seed uint64) Schedule {
-	rng := rand.New(rand.NewPCG(seed, 0x7363686564756c65))
+	rng := rand.New(rand.NewPCG(seed, 0x7363686564756c65)) //nolint:gosec // a schedule must come from its seed
 	s := Schedule{
 		Seed: seed, Advert: sec, Instant: rng.IntN(2) == 0, Aged: rng.IntN(5) > 0, Frontends: 2,
 		Drift: [2]int64{rng.Int64N(9801) - 4900, rng.Int64N(9801) - 4900},
@@ -45,13 +45,16 @@ func Generate(seed uint64) Schedule {
 	if rng.IntN(2) == 0 {
 		s.Advert = 200 * ms
 	}
-	if rng.IntN(4) == 0 {
+	if rng.IntN(3) == 0 {
 		s.Frontends = rng.IntN(2)
 	}
 	if s.Duel { // nobody to vouch, and nobody dead
 		s.Frontends = 0
 		s.Faults = []Fault{{Kind: Partition, At: 20 * time.Second, For: time.Duration(rng.Int64N(300*sec) + 60*sec)}}
-		s.struck = make([]int8, 1)
+		if rng.IntN(2) == 0 {
+			s.Faults = append(s.Faults, Fault{Kind: EC2Stale, At: 21 * time.Second, For: 300 * time.Second})
+		}
+		s.struck = make([]int8, len(s.Faults))
 		return s
 	}
 	n := [...]int{0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4}[rng.IntN(20)]
@@ -66,10 +69,13 @@ func Generate(seed uint64) Schedule {
 			break
 		}
 		s.Faults = append(s.Faults, f)
-		if rng.IntN(2) == 0 {
-			at += time.Duration(rng.Int64N(6 * sec))
-		} else {
+		switch rng.IntN(10) {
+		case 0: // when no hold is young any more
+			at += 65*time.Second + time.Duration(rng.Int64N(10*sec))
+		case 1, 2, 3, 4:
 			at += time.Duration(rng.Int64N(25 * sec))
+		default:
+			at += time.Duration(rng.Int64N(6 * sec))
 		}
 	}
 	s.struck = make([]int8, len(s.Faults))
@@ -78,6 +84,9 @@ func Generate(seed uint64) Schedule {
 
 func randomFault(rng *rand.Rand, at time.Duration) Fault {
 	f := Fault{Kind: FaultKind(rng.IntN(int(faultKinds))), At: at}
+	if rng.IntN(12) == 0 {
+		f.Kind = [...]FaultKind{Partition, FreezeInRenewal, FreezeTwice, AgentFreeze}[rng.IntN(4)]
+	}
 	f.Target = [...]Target{First, Second, OnPrimary, OnPrimary, OnPrimary, OnPrimary, OnStandby, OnStandby}[rng.IntN(8)]
 	switch rng.IntN(4) {
 	case 0:
@@ -93,14 +102,22 @@ func randomFault(rng *rand.Rand, at time.Duration) Fault {
 			f.For = 0
 		}
 	case Partition:
-		if rng.IntN(4) == 0 {
+		switch rng.IntN(4) {
+		case 0:
 			f.For += 90 * time.Second
+		case 1, 2: // about as long as it takes to take over
+			f.For = time.Duration(rng.Int64N(6*sec) + sec/2)
 		}
 	case FreezeAt, CrashAt, PowerCutAt:
 		f.Action, f.Late = trappable[rng.IntN(len(trappable))], rng.IntN(2) == 0
 		f.Target = Target(rng.IntN(2))
 	case FreezeInRenewal:
-		f.Action = [...]ha.Action{ha.RenewLease, ha.ConfirmLease}[rng.IntN(2)]
+		f.Action = [...]ha.Action{ha.RenewLease, ha.ConfirmLease, ha.Heartbeat}[rng.IntN(3)]
+		f.Late = f.Action == ha.Heartbeat
+		f.Target = OnPrimary
+		f.For += 8 * time.Second
+	case FreezeTwice:
+		f.Target = OnPrimary
 		f.For += 8 * time.Second
 	case AgentFreeze:
 		f.For = min(f.For, 8*time.Second)

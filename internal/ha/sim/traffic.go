@@ -72,7 +72,7 @@ func (w *World) traffic(e *event) {
 	case evReply:
 		w.reply(e.arg, e.inc, e.node)
 	case evAnswer:
-		w.answer(e.arg, uint32(e.inc))
+		w.answer(e.arg, e.inc)
 	}
 	if r = &w.reqs[e.arg]; r.refs == 0 && r.done {
 		w.freed = append(w.freed, e.arg)

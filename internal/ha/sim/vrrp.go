@@ -11,7 +11,6 @@ type keepalived struct {
 	frozen  int64
 	timer   uint32 // of the master-down timer
 	beat    uint32 // of the advert timer
-	down    int64  // when the master is taken for dead
 	life    uint32
 }
 
