@@ -15,7 +15,7 @@ func (c *check) evicts(w *World, n *node, force bool) {
 		return // too late, or by a stale Describe: it takes nothing
 	}
 	if p.alive && p.m.Report().Yields || p.yieldedAt != 0 && w.now-p.yieldedAt < 3*sec {
-		if w.answers(p) && w.now-p.yieldsSince < 4500*ms {
+		if w.now-n.answeredAt < sec && w.answers(p) && p.m.Report().Holds && w.now-p.yieldsSince < 4500*ms {
 			w.violate("I6", "be%d evicts be%d, which is about to give the volume back", n.id, p.id)
 		}
 		c.lastResort(w, n, force)
