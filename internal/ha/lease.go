@@ -52,7 +52,9 @@ func (m *Machine) beat(r *Result) {
 }
 
 // closing says that a hand-over is past the point where it still serves.
-func (m *Machine) closing() bool { return m.s.Orders.Since != 0 && m.s.Own.Checkpoint }
+func (m *Machine) closing() bool {
+	return m.s.Orders.Since != 0 && (m.s.Own.Checkpoint || m.s.Local.Postgres != Running)
+}
 
 // renew starts the renewal that a heartbeat pays for, if nothing speaks against
 // serving.

@@ -145,6 +145,8 @@ func (m *Machine) try(a Action, wake Instant) Instant {
 		return min(wake, m.retry[a].at)
 	case t.class != question && m.busy[t.class] > 0 && !t.urgent:
 		return wake
+	case a == ForceDetachPeer && !m.noted():
+		return wake
 	}
 	m.start(a, Instant(0))
 	return wake
@@ -172,24 +174,27 @@ func (m *Machine) start(a Action, until Instant) {
 			m.s.Own.DetachAt = now
 		}
 	case ForceDetachPeer:
-		m.markForce()
+		m.s.EC2.ForcedAt = now
 	}
 	m.out = append(m.out, c)
 }
 
-// markForce writes down that a force is about to be sent, for the hold-down. One
-// that repeats another, of the same attachment, counts for nothing, and a duel
-// that is long over does not double.
-func (m *Machine) markForce() {
+// noted says that a force which is about to be sent is written down for the
+// hold-down, so that a crash does not forget it. What cannot be written does not
+// stop it. One that repeats another, of the same attachment, counts for nothing,
+// and a duel that is long over does not double.
+func (m *Machine) noted() bool {
 	s, r := &m.s, &m.s.Record
-	s.EC2.ForcedAt = s.Now
-	if r.ForcedAt != 0 && !s.tookBack() {
-		return
+	if r.ForcedAt == 0 || s.tookBack() {
+		if s.serverNow().Sub(r.ForcedAt) >= 4*m.cfg.holdDown(r.Forces) {
+			r.Forces = 0
+		}
+		r.Forces++
+		r.ForcedAt, r.Took = max(s.serverNow(), s.EC2.Described.AttachedAt+1), false
+		m.unsaved = true
 	}
-	if s.serverNow().Sub(r.ForcedAt) >= 4*m.cfg.holdDown(r.Forces) {
-		r.Forces = 0
+	if m.unsaved {
+		m.try(Persist, 0)
 	}
-	r.Forces++
-	r.ForcedAt, r.Took = s.serverNow(), false
-	m.try(Persist, 0)
+	return m.running[Persist].id == 0
 }

@@ -3,40 +3,51 @@ package sim_test
 import (
 	"encoding/json"
 	"errors"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-// seeds is how many a mutant gets to show itself. What ships holds for all.
-const seeds = "20000"
+var seeds = flag.Uint64("mutants", 0, "how many seeds each mutant gets; with 0 it is only edited")
 
 // TestMutants removes each rule in turn from the source, with an overlay, so that
 // what ships knows nothing of it, and wants the simulation red.
 func TestMutants(t *testing.T) {
-	if testing.Short() {
-		t.Log("built and run as a whole only by make mutants")
-		return
-	}
 	for _, m := range mutants {
 		t.Run(m.rule+" "+m.what, func(t *testing.T) {
 			t.Parallel()
-			out, err := exec.CommandContext(t.Context(), build(t, m), "-n", seeds, "-workers", "1", "-brief").CombinedOutput()
-			var exit *exec.ExitError
-			if !errors.As(err, &exit) || !strings.Contains(string(out), "breaks") {
-				t.Fatalf("%d seeds held without this rule (%v):\n%.300s", 20000, err, out)
+			dir := t.TempDir()
+			overlay := mutate(t, m, dir)
+			if *seeds > 0 {
+				hunt(t, m, overlay, filepath.Join(dir, "sim"))
 			}
-			t.Logf("%s: %s: %s", m.rule, m.what, out)
 		})
 	}
 }
 
-// build builds the simulation with a mutant's edits.
-func build(t *testing.T, m mutant) string {
+// hunt runs a mutant until it breaks an invariant.
+func hunt(t *testing.T, m mutant, overlay, bin string) {
 	t.Helper()
-	dir := t.TempDir()
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlay, "-o", bin, "./cmd").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	n := strconv.FormatUint(*seeds, 10)
+	out, err = exec.CommandContext(t.Context(), bin, "-n", n, "-workers", "1", "-brief").CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || !strings.Contains(string(out), "breaks") {
+		t.Fatalf("%s seeds held without this rule (%v):\n%.300s", n, err, out)
+	}
+	t.Logf("%s: %s: %s", m.rule, m.what, out)
+}
+
+// mutate makes a mutant's edits and returns the overlay that puts them in.
+func mutate(t *testing.T, m mutant, dir string) string {
+	t.Helper()
 	root, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
@@ -69,10 +80,5 @@ func build(t *testing.T, m mutant) string {
 	if err := os.WriteFile(list, overlay, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	bin := filepath.Join(dir, "sim")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-overlay", list, "-o", bin, "./cmd").CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	return bin
+	return list
 }

@@ -1,0 +1,205 @@
+package ha_test
+
+import (
+	"testing"
+	"time"
+
+	"tournant/internal/ha"
+)
+
+// What the simulation found in this package, each with the history that showed it
+// made short.
+
+// An evicted node took the volume back between its peer's force and the peer's
+// AttachVolume.
+func TestEvictedNodeLeavesTheVolumeToThePeer(t *testing.T) {
+	h := promoted(t, ha.Record{})
+	h.pass(time.Second, nil)
+	h.now = h.now.Add(900 * time.Millisecond)
+	h.post(ha.Event{})
+	h.end(ha.Heartbeat, ha.Result{Code: ha.IOError, Started: h.now})
+	h.want(ha.StateFenced, ha.ReasonLostIO)
+	for _, a := range []ha.Action{ha.WithdrawLease, ha.RemoveAddress, ha.KillAPI, ha.KillPostgres, ha.UnmountLazily} {
+		h.end(a, ha.Result{})
+	}
+	h.want(ha.StateStandby, ha.ReasonAvoiding)
+	h.end(ha.Detach, ha.Result{Code: ha.NotAttached})
+	h.want(ha.StateStandby, ha.ReasonTaken)
+	h.pass(8*time.Second, nil)
+	h.wantNo(ha.Attach)
+}
+
+// A force was sent before it was written down, and a crash between the two made
+// the next one early.
+func TestForceIsWrittenDownFirst(t *testing.T) {
+	h := start(t, ha.Record{}, ha.Local{Keepalived: true})
+	h.questions(&ha.Report{State: ha.StatePrimary, Holds: true})
+	h.vrrp(ha.VRRPMaster)
+	h.pass(1600*time.Millisecond, nil)
+	h.end(ha.Attach, ha.Result{Code: ha.InUse})
+	h.end(ha.Describe, ha.Result{Attachment: ha.Attachment{Date: date, To: ha.Peer, AttachedAt: yesterday}})
+	h.frontends()
+	h.end(ha.DetachPeer, ha.Result{})
+	h.end(ha.Attach, ha.Result{Code: ha.InUse})
+	for h.m.Reason() != ha.ReasonForcing {
+		h.now = max(h.m.Wake(), h.now.Add(time.Millisecond))
+		h.post(ha.Event{})
+		h.frontends()
+		if _, ok := h.running(ha.Attach); ok {
+			h.end(ha.Attach, ha.Result{Code: ha.InUse})
+		}
+	}
+	c, ok := h.running(ha.Persist)
+	if !ok || c.Record.Forces != 1 || c.Record.ForcedAt < date {
+		t.Fatalf("got record %+v, want one force at %v or later", c.Record, date)
+	}
+	h.wantNo(ha.ForceDetachPeer)
+	h.end(ha.Persist, ha.Result{Code: ha.Failed}) // a full disk does not stop it
+	if _, ok := h.running(ha.ForceDetachPeer); !ok {
+		t.Fatalf("no force is under way: %v, because %q", h.m.State(), h.m.Reason())
+	}
+}
+
+// A force that was repeated, because EC2 was slow, counted as the first of a new
+// duel.
+func TestRepeatedForceCountsOnce(t *testing.T) {
+	h := start(t, ha.Record{ForcedAt: date - 700, Took: true, Forces: 1}, ha.Local{Keepalived: true})
+	h.questions(&ha.Report{State: ha.StatePrimary, Holds: true})
+	evict(t, h)
+	h.end(ha.ForceDetachPeer, ha.Result{})
+	first := h.m.Status().Snapshot.Record
+	for range 40 {
+		h.pass(300*time.Millisecond, nil)
+		h.frontends()
+		if _, ok := h.running(ha.Attach); ok {
+			h.end(ha.Attach, ha.Result{Code: ha.InUse})
+		}
+		if _, ok := h.running(ha.Describe); ok {
+			h.end(ha.Describe, ha.Result{Attachment: ha.Attachment{Date: date + 5, To: ha.Peer, AttachedAt: yesterday}})
+		}
+		if _, ok := h.running(ha.ForceDetachPeer); ok {
+			if again := h.m.Status().Snapshot.Record; first.Forces != 2 || again != first {
+				t.Fatalf("got %+v after %+v, want the second force twice", again, first)
+			}
+			return
+		}
+	}
+	t.Fatalf("it was not forced again: %v, because %q", h.m.State(), h.m.Reason())
+}
+
+// A Describe went back in time, which made a duel's new hold an old one.
+func TestOlderDescribeIsNotBelieved(t *testing.T) {
+	h := start(t, ha.Record{}, ha.Local{Keepalived: true})
+	h.questions(&ha.Report{State: ha.StatePrimary, Holds: true})
+	h.vrrp(ha.VRRPMaster)
+	h.pass(1600*time.Millisecond, nil)
+	h.end(ha.Attach, ha.Result{Code: ha.InUse})
+	h.end(ha.Describe, ha.Result{Attachment: ha.Attachment{Date: date, To: ha.Peer, AttachedAt: date - 5}})
+	h.frontends()
+	h.want(ha.StateStandby, ha.ReasonYoung)
+	for range 40 {
+		h.pass(300*time.Millisecond, nil)
+		h.frontends()
+		if _, ok := h.running(ha.Attach); ok {
+			h.end(ha.Attach, ha.Result{Code: ha.InUse})
+		}
+		if _, ok := h.running(ha.Describe); ok {
+			h.end(ha.Describe, ha.Result{Attachment: ha.Attachment{Date: date + 10, To: ha.Peer, AttachedAt: yesterday}})
+			h.frontends()
+			h.want(ha.StateStandby, ha.ReasonYoung)
+			return
+		}
+	}
+	t.Fatal("EC2 was not asked again")
+}
+
+// A start of PostgreSQL that was under way ended on a volume that a hand-over had
+// unmounted.
+func TestReleaseEndsAStartUnderWay(t *testing.T) {
+	h := promoted(t, ha.Record{})
+	h.post(ha.Event{Kind: ha.EventService, Service: ha.StartPostgres})
+	h.end(ha.StopPostgres, ha.Result{})
+	h.want(ha.StatePromoting, ha.ReasonPostgresStarting)
+	h.vrrp(ha.VRRPStop)
+	h.end(ha.WithdrawLease, ha.Result{})
+	h.end(ha.RemoveAddress, ha.Result{})
+	h.end(ha.StopAPI, ha.Result{})
+	h.wantNo(ha.Unmount)
+	h.end(ha.KillPostgres, ha.Result{})
+	h.wantNo(ha.Unmount)
+	h.end(ha.StartPostgres, ha.Result{Code: ha.Failed})
+	h.pass(100*time.Millisecond, &ha.Report{Ready: true})
+	h.end(ha.StopPostgres, ha.Result{})
+	h.end(ha.Unmount, ha.Result{})
+	h.end(ha.Detach, ha.Result{})
+	h.want(ha.StateStandby, ha.ReasonStopped)
+}
+
+// The agent looked at its host without end.
+func TestHostIsObservedInMeasure(t *testing.T) {
+	h := promoted(t, ha.Record{})
+	looks := 0
+	for range 100 {
+		h.now = max(h.m.Wake(), h.now.Add(time.Millisecond))
+		h.post(ha.Event{})
+		if _, ok := h.running(ha.Observe); ok {
+			looks++
+		}
+		h.questions(&ha.Report{Ready: true})
+	}
+	if looks > 8 {
+		t.Errorf("looked %d times in %v", looks, h.now.Sub(at(0)))
+	}
+}
+
+// A renewal that took too long is not confirmed, and a clock that jumped ends the
+// lease and the priority before anything else.
+func TestLateRenewalIsWithdrawn(t *testing.T) {
+	h := promoted(t, ha.Record{})
+	for {
+		h.now = max(h.m.Wake(), h.now.Add(time.Millisecond))
+		h.post(ha.Event{})
+		if _, ok := h.running(ha.Heartbeat); ok {
+			break
+		}
+		h.questions(&ha.Report{Ready: true})
+	}
+	h.end(ha.Heartbeat, ha.Result{Started: h.now})
+	if c, _ := h.running(ha.RenewLease); c.Until != h.now.Add(config.Lease-config.LeaseSlack) {
+		t.Fatalf("got a renewal until %v at %v", c.Until, h.now)
+	}
+	h.now = h.now.Add(config.LeaseSlack + time.Millisecond)
+	h.end(ha.RenewLease, ha.Result{})
+	h.wantNo(ha.ConfirmLease)
+	h.end(ha.WithdrawLease, ha.Result{})
+
+	h.pass(2*time.Second, &ha.Report{Ready: true})
+	h.open = nil
+	h.now = h.now.Add(10 * time.Second)
+	h.post(ha.Event{})
+	if len(h.open) < 2 || h.open[0].Action != ha.LowerPriority || h.open[1].Action != ha.WithdrawLease {
+		t.Fatalf("after a jump of the clock it does %v", h.open)
+	}
+}
+
+// One question that was lost is no silence, nor are those that a node asked
+// before it slept.
+func TestSilenceTakesTwoQuestions(t *testing.T) {
+	h := start(t, ha.Record{}, ha.Local{Keepalived: true})
+	h.questions(&ha.Report{State: ha.StatePrimary, Holds: true})
+	h.vrrp(ha.VRRPMaster)
+	for {
+		h.now = max(h.m.Wake(), h.now.Add(time.Millisecond))
+		h.post(ha.Event{})
+		if _, ok := h.running(ha.AskPeer); ok {
+			break
+		}
+	}
+	h.now = h.now.Add(5 * time.Second)
+	h.end(ha.AskPeer, ha.Result{Code: ha.Timeout, Started: h.now.Add(-5 * time.Second)})
+	h.want(ha.StateStandby, ha.ReasonConfirming)
+	h.pass(600*time.Millisecond, nil)
+	h.want(ha.StateStandby, ha.ReasonConfirming)
+	h.pass(600*time.Millisecond, nil)
+	h.want(ha.StatePromoting, ha.ReasonAttaching)
+}

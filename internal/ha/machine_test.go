@@ -1,0 +1,155 @@
+package ha_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"tournant/internal/ha"
+)
+
+// host runs a Machine by hand: the test says how each command ends.
+type host struct {
+	t    *testing.T
+	m    *ha.Machine
+	now  ha.Instant
+	open []ha.Command
+}
+
+func start(t *testing.T, record ha.Record, l ha.Local) *host {
+	t.Helper()
+	h := &host{t: t, now: at(0)}
+	m, cmds := ha.New(config, rand.New(rand.NewPCG(1, 2)), record, h.now)
+	h.m = m
+	h.take(cmds)
+	h.end(ha.Observe, ha.Result{Local: l})
+	h.end(ha.WithdrawLease, ha.Result{})
+	h.end(ha.LowerPriority, ha.Result{})
+	h.end(ha.SelfTest, ha.Result{})
+	return h
+}
+
+func (h *host) take(cmds []ha.Command) { h.open = append(h.open, cmds...) }
+
+func (h *host) post(e ha.Event) { h.take(h.m.Handle(h.now, &e)) }
+
+func (h *host) vrrp(e ha.VRRPEvent) { h.post(ha.Event{Kind: ha.EventVRRP, VRRP: e}) }
+
+// running returns the open command of an action.
+func (h *host) running(a ha.Action) (ha.Command, bool) {
+	i := slices.IndexFunc(h.open, func(c ha.Command) bool { return c.Action == a })
+	if i < 0 {
+		return ha.Command{}, false
+	}
+	return h.open[i], true
+}
+
+// end ends the open command of an action, which must be there.
+func (h *host) end(a ha.Action, r ha.Result) {
+	h.t.Helper()
+	c, ok := h.running(a)
+	if !ok {
+		h.t.Fatalf("%v is not under way at %v; state %v, because %q, with %v", a, h.now, h.m.State(), h.m.Reason(), h.open)
+	}
+	h.open = slices.DeleteFunc(h.open, func(o ha.Command) bool { return o.ID == c.ID })
+	r.ID, r.Action = c.ID, a
+	h.post(ha.Event{Kind: ha.EventResult, Result: r})
+}
+
+// pass lets time pass in ticks, with a peer that answers, or not, and a volume
+// that does.
+func (h *host) pass(d time.Duration, peer *ha.Report) {
+	h.t.Helper()
+	for end := h.now.Add(d); h.now < end; {
+		h.now = min(end, max(h.m.Wake(), h.now.Add(time.Millisecond)))
+		h.post(ha.Event{})
+		h.questions(peer)
+	}
+}
+
+func (h *host) questions(peer *ha.Report) {
+	for again := true; again; {
+		again = false
+		for _, a := range []ha.Action{ha.AskPeer, ha.Heartbeat, ha.RenewLease, ha.ConfirmLease, ha.Observe, ha.TellPeer, ha.Persist} {
+			c, ok := h.running(a)
+			r := ha.Result{Started: h.now}
+			switch {
+			case !ok, a == ha.Observe && !ok:
+				continue
+			case a == ha.AskPeer && peer == nil:
+				if h.now < c.Deadline {
+					continue
+				}
+				r.Code, r.Started = ha.Timeout, c.Deadline.Add(-config.AskPeerWithin)
+			case a == ha.AskPeer:
+				r.Report = *peer
+			case a == ha.Observe:
+				r.Local = h.m.Status().Snapshot.Local
+			}
+			h.end(a, r)
+			again = true
+		}
+	}
+}
+
+// promoted brings a node from its start to primary beside a standby peer.
+func promoted(t *testing.T, record ha.Record) *host {
+	t.Helper()
+	h := start(t, record, ha.Local{Keepalived: true})
+	peer := &ha.Report{Ready: true}
+	h.vrrp(ha.VRRPMaster)
+	h.questions(peer)
+	h.end(ha.Attach, ha.Result{})
+	h.end(ha.OpenDevice, ha.Result{})
+	h.end(ha.TakeEpoch, ha.Result{Epoch: ha.Epoch{Number: 1, Mark: 1, Node: ha.Self}})
+	for _, a := range []ha.Action{ha.Mount, ha.StartPostgres, ha.StartAPI, ha.AssignVIP, ha.AddAddress} {
+		h.end(a, ha.Result{})
+	}
+	h.pass(1100*time.Millisecond, peer)
+	h.end(ha.AuditVIP, ha.Result{Yes: true})
+	h.end(ha.RaisePriority, ha.Result{})
+	h.pass(100*time.Millisecond, peer)
+	if h.m.State() != ha.StatePrimary || h.m.Reason() != ha.ReasonServing {
+		t.Fatalf("got %v, because %q; want primary, serving; open: %v", h.m.State(), h.m.Reason(), h.open)
+	}
+	return h
+}
+
+func (h *host) want(s ha.State, r ha.Reason) {
+	h.t.Helper()
+	if h.m.State() != s || h.m.Reason() != r {
+		h.t.Fatalf("got %v, because %q\nwant %v, because %q\nopen: %v", h.m.State(), h.m.Reason(), s, r, h.open)
+	}
+}
+
+func (h *host) wantNo(a ha.Action) {
+	h.t.Helper()
+	if _, ok := h.running(a); ok {
+		h.t.Fatalf("%v is under way; state %v, because %q", a, h.m.State(), h.m.Reason())
+	}
+}
+
+// evict brings a standby to where it forces a silent peer.
+func evict(t *testing.T, h *host) {
+	t.Helper()
+	h.vrrp(ha.VRRPMaster)
+	h.pass(1600*time.Millisecond, nil)
+	h.end(ha.Attach, ha.Result{Code: ha.InUse})
+	h.end(ha.Describe, ha.Result{Attachment: ha.Attachment{Date: date, To: ha.Peer, AttachedAt: yesterday}})
+	h.frontends()
+	h.end(ha.DetachPeer, ha.Result{})
+	for range 4 {
+		h.pass(300*time.Millisecond, nil)
+		h.frontends()
+		if _, ok := h.running(ha.Attach); ok {
+			h.end(ha.Attach, ha.Result{Code: ha.InUse})
+		}
+	}
+}
+
+func (h *host) frontends() {
+	if _, ok := h.running(ha.AskFrontends); ok {
+		h.end(ha.AskFrontends, ha.Result{Started: h.now, Witness: ha.Witness{Asked: 1, Answered: 1}})
+	}
+}
