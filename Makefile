@@ -5,11 +5,13 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 DATA    ?= ./data
 LISTEN  ?= 127.0.0.1:8443
 FUZZTIME ?= 20s
+N       ?= 20000
+SEED    ?= 1
 TOOLS   := $(CURDIR)/bin/tools
 LINT    := $(TOOLS)/golangci-lint
 LINT_VERSION := v2.15.0
 
-.PHONY: build run test race lint fuzz bench conformance deps clean
+.PHONY: build run test race lint fuzz bench conformance sim sim-trace mutants decisions deps clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tournant ./cmd/tournant
@@ -43,6 +45,22 @@ bench:
 # make conformance URL=https://chef.example.com KEY=pivotal.pem
 conformance:
 	go test -count=1 ./conformance -url '$(URL)' -key '$(KEY)'
+
+# make sim N=1000000 SEED=1
+sim:
+	go run ./internal/ha/sim/cmd -n $(N) -seed $(SEED)
+
+# make sim-trace SEED=4711 tells the history of one seed.
+sim-trace:
+	go run ./internal/ha/sim/cmd -trace -seed $(SEED)
+
+# Every rule of high availability, removed in turn, must break the simulation.
+mutants:
+	go test -count=1 -timeout 40m -v -run TestMutants ./internal/ha/sim -mutants $(N)
+
+# The tests reach every branch of internal/ha's decisions.
+decisions:
+	scripts/decisions
 
 clean:
 	rm -rf bin dist

@@ -64,7 +64,7 @@ func resume(s *Snapshot) verdict {
 		return verdict{Primary, []Action{TakeEpoch}, ReasonEpoch, 0}
 	case s.Own.Attached && s.since(s.Own.AttachedAt) >= s.Config.AttachStuck:
 		return aside(s, ReasonAttachStuck, 0)
-	case s.Own.Attached && s.since(s.Own.AttachedAt) >= s.Config.RetryMax:
+	case s.Own.Attached && s.since(s.Own.AttachedAt) >= s.Config.RetryMax && s.since(s.EC2.DescribedAt) >= s.Config.RetryMax:
 		return verdict{Primary, []Action{OpenDevice, Describe}, ReasonDevice, s.Own.AttachedAt.Add(s.Config.AttachStuck)}
 	}
 	return verdict{Primary, []Action{OpenDevice}, ReasonDevice, s.Own.AttachedAt.Add(s.Config.RetryMax)}

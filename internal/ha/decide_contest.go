@@ -68,14 +68,20 @@ func evict(s *Snapshot) verdict {
 }
 
 // force is the last step of evict: a plain detach was asked for and is given its
-// time before it is forced.
+// time before it is forced. Half way EC2 is asked again, lest the force hit a new
+// attachment.
 func force(s *Snapshot) verdict {
 	c, e := s.Config, &s.EC2
 	wait := c.DetachUnsure
 	if s.unanimous() {
 		wait = c.DetachSure
 	}
+	half := e.DetachPeerAt.Add(wait / 2)
 	switch {
+	case s.Now < half:
+		return verdict{Primary, []Action{Attach}, ReasonDetaching, half}
+	case e.DescribedAt < half:
+		return verdict{Primary, []Action{Attach, Describe}, ReasonDetaching, 0}
 	case s.since(e.DetachPeerAt) < wait:
 		return verdict{Primary, []Action{Attach}, ReasonDetaching, e.DetachPeerAt.Add(wait)}
 	case e.ForcedAt == 0 || s.since(e.ForcedAt) >= 2*c.DetachUnsure:

@@ -77,8 +77,9 @@ func taken(s *ha.Snapshot) {
 	s.Witness = ha.WitnessView{Witness: ha.Witness{Asked: 2, Answered: 2}, At: at(-600)}
 }
 
-func detached(ms int) change { return func(s *ha.Snapshot) { s.EC2.DetachPeerAt = at(ms) } }
-func forced(ms int) change   { return func(s *ha.Snapshot) { s.EC2.ForcedAt = at(ms) } }
+func detached(ms int) change  { return func(s *ha.Snapshot) { s.EC2.DetachPeerAt = at(ms) } }
+func described(ms int) change { return func(s *ha.Snapshot) { s.EC2.DescribedAt = at(ms) } }
+func forced(ms int) change    { return func(s *ha.Snapshot) { s.EC2.ForcedAt = at(ms) } }
 func vrrp(e ha.VRRPEvent) change {
 	return func(s *ha.Snapshot) { s.VRRP = e }
 }

@@ -32,25 +32,10 @@ func TestEvictedNodeLeavesTheVolumeToThePeer(t *testing.T) {
 // A force was sent before it was written down, and a crash between the two made
 // the next one early.
 func TestForceIsWrittenDownFirst(t *testing.T) {
-	h := start(t, ha.Record{}, ha.Local{Keepalived: true})
-	h.questions(&ha.Report{State: ha.StatePrimary, Holds: true})
-	h.vrrp(ha.VRRPMaster)
-	h.pass(1600*time.Millisecond, nil)
-	h.end(ha.Attach, ha.Result{Code: ha.InUse})
-	h.end(ha.Describe, ha.Result{Attachment: ha.Attachment{Date: date, To: ha.Peer, AttachedAt: yesterday}})
-	h.frontends()
-	h.end(ha.DetachPeer, ha.Result{})
-	h.end(ha.Attach, ha.Result{Code: ha.InUse})
-	for h.m.Reason() != ha.ReasonForcing {
-		h.now = max(h.m.Wake(), h.now.Add(time.Millisecond))
-		h.post(ha.Event{})
-		h.frontends()
-		if _, ok := h.running(ha.Attach); ok {
-			h.end(ha.Attach, ha.Result{Code: ha.InUse})
-		}
-	}
-	c, ok := h.running(ha.Persist)
-	if !ok || c.Record.Forces != 1 || c.Record.ForcedAt < date {
+	h := waiting(t, ha.Record{})
+	h.evicting(ha.Attachment{Date: date, To: ha.Peer, AttachedAt: yesterday}, ha.Persist)
+	h.want(ha.StatePromoting, ha.ReasonForcing)
+	if c, _ := h.running(ha.Persist); c.Record.Forces != 1 || c.Record.ForcedAt < date {
 		t.Fatalf("got record %+v, want one force at %v or later", c.Record, date)
 	}
 	h.wantNo(ha.ForceDetachPeer)
@@ -60,57 +45,44 @@ func TestForceIsWrittenDownFirst(t *testing.T) {
 	}
 }
 
+// A peer that came back within the second that a plain detach is given had a new
+// attachment, and the force hit that.
+func TestForceIsOfTheAttachmentThatWasDetached(t *testing.T) {
+	h := waiting(t, ha.Record{})
+	h.evicting(ha.Attachment{Date: date, To: ha.Peer, AttachedAt: yesterday}, ha.DetachPeer)
+	h.end(ha.DetachPeer, ha.Result{})
+	h.evicting(ha.Attachment{Date: date + 1, To: ha.Peer, AttachedAt: yesterday}, ha.Describe)
+	h.end(ha.Describe, ha.Result{Attachment: ha.Attachment{Date: date + 1, To: ha.Peer, AttachedAt: date}})
+	h.want(ha.StateStandby, ha.ReasonYoung)
+}
+
 // A force that was repeated, because EC2 was slow, counted as the first of a new
 // duel.
 func TestRepeatedForceCountsOnce(t *testing.T) {
-	h := start(t, ha.Record{ForcedAt: date - 700, Took: true, Forces: 1}, ha.Local{Keepalived: true})
-	h.questions(&ha.Report{State: ha.StatePrimary, Holds: true})
-	evict(t, h)
+	h := waiting(t, ha.Record{ForcedAt: date - 700, Took: true, Forces: 1})
+	held := ha.Attachment{Date: date, To: ha.Peer, AttachedAt: yesterday}
+	h.evicting(held, ha.ForceDetachPeer)
 	h.end(ha.ForceDetachPeer, ha.Result{})
 	first := h.m.Status().Snapshot.Record
-	for range 40 {
-		h.pass(300*time.Millisecond, nil)
-		h.frontends()
-		if _, ok := h.running(ha.Attach); ok {
-			h.end(ha.Attach, ha.Result{Code: ha.InUse})
-		}
-		if _, ok := h.running(ha.Describe); ok {
-			h.end(ha.Describe, ha.Result{Attachment: ha.Attachment{Date: date + 5, To: ha.Peer, AttachedAt: yesterday}})
-		}
-		if _, ok := h.running(ha.ForceDetachPeer); ok {
-			if again := h.m.Status().Snapshot.Record; first.Forces != 2 || again != first {
-				t.Fatalf("got %+v after %+v, want the second force twice", again, first)
-			}
-			return
-		}
+	h.evicting(held, ha.ForceDetachPeer)
+	if again := h.m.Status().Snapshot.Record; first.Forces != 2 || again != first {
+		t.Fatalf("got %+v after %+v, want the second force twice", again, first)
 	}
-	t.Fatalf("it was not forced again: %v, because %q", h.m.State(), h.m.Reason())
 }
 
 // A Describe went back in time, which made a duel's new hold an old one.
 func TestOlderDescribeIsNotBelieved(t *testing.T) {
-	h := start(t, ha.Record{}, ha.Local{Keepalived: true})
-	h.questions(&ha.Report{State: ha.StatePrimary, Holds: true})
-	h.vrrp(ha.VRRPMaster)
-	h.pass(1600*time.Millisecond, nil)
-	h.end(ha.Attach, ha.Result{Code: ha.InUse})
+	h := waiting(t, ha.Record{})
+	h.evicting(ha.Attachment{}, ha.Describe)
 	h.end(ha.Describe, ha.Result{Attachment: ha.Attachment{Date: date, To: ha.Peer, AttachedAt: date - 5}})
-	h.frontends()
-	h.want(ha.StateStandby, ha.ReasonYoung)
-	for range 40 {
-		h.pass(300*time.Millisecond, nil)
-		h.frontends()
-		if _, ok := h.running(ha.Attach); ok {
-			h.end(ha.Attach, ha.Result{Code: ha.InUse})
-		}
-		if _, ok := h.running(ha.Describe); ok {
-			h.end(ha.Describe, ha.Result{Attachment: ha.Attachment{Date: date + 10, To: ha.Peer, AttachedAt: yesterday}})
-			h.frontends()
-			h.want(ha.StateStandby, ha.ReasonYoung)
-			return
-		}
+	old := ha.Attachment{Date: date + 10, To: ha.Peer, AttachedAt: yesterday}
+	h.evicting(old, ha.Describe)
+	h.end(ha.Describe, ha.Result{Attachment: old})
+	h.evicting(old, ha.AskFrontends)
+	h.wantNo(ha.DetachPeer)
+	if d := h.m.Status().Snapshot.EC2.Described; d.AttachedAt != date-5 {
+		t.Fatalf("got an attachment of %v, want that of %v", d.AttachedAt, date-5)
 	}
-	t.Fatal("EC2 was not asked again")
 }
 
 // A start of PostgreSQL that was under way ended on a volume that a hand-over had

@@ -130,26 +130,38 @@ func (h *host) wantNo(a ha.Action) {
 	}
 }
 
-// evict brings a standby to where it forces a silent peer.
-func evict(t *testing.T, h *host) {
-	t.Helper()
-	h.vrrp(ha.VRRPMaster)
-	h.pass(1600*time.Millisecond, nil)
-	h.end(ha.Attach, ha.Result{Code: ha.InUse})
-	h.end(ha.Describe, ha.Result{Attachment: ha.Attachment{Date: date, To: ha.Peer, AttachedAt: yesterday}})
-	h.frontends()
-	h.end(ha.DetachPeer, ha.Result{})
-	for range 4 {
-		h.pass(300*time.Millisecond, nil)
-		h.frontends()
-		if _, ok := h.running(ha.Attach); ok {
-			h.end(ha.Attach, ha.Result{Code: ha.InUse})
+// evicting lets a standby whose peer is silent try to get its volume, step by
+// step, until an action is under way. EC2 shows d, frontends vouch for nobody.
+func (h *host) evicting(d ha.Attachment, until ha.Action) {
+	h.t.Helper()
+	for range 400 {
+		if _, ok := h.running(until); ok {
+			return
+		}
+		h.now = max(h.m.Wake(), h.now.Add(time.Millisecond))
+		h.post(ha.Event{})
+		if until != ha.Persist {
+			h.questions(nil)
+		}
+		for _, r := range []ha.Result{
+			{Action: ha.AskFrontends, Started: h.now, Witness: ha.Witness{Asked: 1, Answered: 1}}, {Action: ha.DetachPeer},
+			{Action: ha.Describe, Attachment: d}, {Action: ha.Attach, Code: ha.InUse},
+		} {
+			if _, ok := h.running(r.Action); ok && r.Action != until {
+				h.end(r.Action, r)
+			}
 		}
 	}
+	h.t.Fatalf("%v is not under way; state %v, because %q", until, h.m.State(), h.m.Reason())
 }
 
-func (h *host) frontends() {
-	if _, ok := h.running(ha.AskFrontends); ok {
-		h.end(ha.AskFrontends, ha.Result{Started: h.now, Witness: ha.Witness{Asked: 1, Answered: 1}})
-	}
+// waiting is a standby whose peer has just stopped answering, to VRRP too.
+func waiting(t *testing.T, record ha.Record) *host {
+	t.Helper()
+	h := start(t, record, ha.Local{Keepalived: true})
+	h.questions(&ha.Report{State: ha.StatePrimary, Holds: true})
+	h.vrrp(ha.VRRPMaster)
+	h.pass(1600*time.Millisecond, nil)
+	h.want(ha.StatePromoting, ha.ReasonAttaching)
+	return h
 }

@@ -115,7 +115,7 @@ func evictsOnlyTheDead(t *rapid.T, s *ha.Snapshot, a ha.Action) {
 		t.Fatal("the peer's silence is not confirmed")
 	}
 	age := s.Now.Sub(s.EC2.DescribedAt) + date.Sub(s.EC2.Described.AttachedAt)
-	if age <= config.Young-time.Second && !overruled && !(a == ha.DetachPeer && s.EC2.Described.PeerDown) {
+	if age <= config.Young-time.Second && !overruled && (a == ha.ForceDetachPeer || !s.EC2.Described.PeerDown) {
 		t.Fatalf("the peer has had the volume for %v", age)
 	}
 }

@@ -59,8 +59,10 @@ func faultsOfHosts() []row {
 			{"then the frontends", snapshot(standby, silent, taken, func(s *ha.Snapshot) { s.Witness.At = 0 }),
 				ha.Primary, ha.ReasonAskingFrontends, do(ha.AskFrontends)},
 			{"then a plain detach", snapshot(standby, silent, taken), ha.Primary, ha.ReasonDetaching, do(ha.DetachPeer)},
-			{"which gets a second", snapshot(standby, silent, taken, detached(-900)), ha.Primary, ha.ReasonDetaching, do(ha.Attach)},
-			{"then a force", snapshot(standby, silent, taken, detached(-1000)), ha.Primary, ha.ReasonForcing, do(ha.ForceDetachPeer)},
+			{"which gets half a second", snapshot(standby, silent, taken, detached(-499)), ha.Primary, ha.ReasonDetaching, do(ha.Attach)},
+			{"then EC2 is asked again", snapshot(standby, silent, taken, detached(-900)), ha.Primary, ha.ReasonDetaching, do(ha.Attach, ha.Describe)},
+			{"and the second gets full", snapshot(standby, silent, taken, detached(-900), described(-399)), ha.Primary, ha.ReasonDetaching, do(ha.Attach)},
+			{"then a force", snapshot(standby, silent, taken, detached(-1000), described(-499)), ha.Primary, ha.ReasonForcing, do(ha.ForceDetachPeer)},
 			{"a stopped instance is detached at once", snapshot(standby, silent, taken, ec2(func(e *ha.EC2View) {
 				e.Described.PeerDown, e.Described.AttachedAt = true, date-5
 			})), ha.Primary, ha.ReasonPeerDown, do(ha.DetachPeer)},
@@ -138,11 +140,11 @@ func faultsOfNetworks() []row {
 			{"but not for ever", snapshot(standby, silent, taken, vouch(-3001)), ha.Primary, ha.ReasonDetaching, do(ha.DetachPeer)},
 			{"what they said before counts for nothing", snapshot(standby, silent, taken, func(s *ha.Snapshot) { s.Witness.At = at(-2001) }),
 				ha.Primary, ha.ReasonAskingFrontends, do(ha.AskFrontends)},
-			{"where none answers a detach gets five seconds", snapshot(standby, silent, taken, detached(-4900),
+			{"where none answers a detach gets five seconds", snapshot(standby, silent, taken, detached(-4900), described(-800),
 				func(s *ha.Snapshot) { s.Witness.Answered = 0 }), ha.Primary, ha.ReasonDetaching, do(ha.Attach)},
-			{"and not more", snapshot(standby, silent, taken, detached(-5000), func(s *ha.Snapshot) { s.Witness.Answered = 0 }),
+			{"and not more", snapshot(standby, silent, taken, detached(-5000), described(-800), func(s *ha.Snapshot) { s.Witness.Answered = 0 }),
 				ha.Primary, ha.ReasonForcing, do(ha.ForceDetachPeer)},
-			{"where there are none they agree", snapshot(standby, silent, taken, detached(-1000), func(s *ha.Snapshot) { s.Witness.Witness = ha.Witness{} }),
+			{"where there are none they agree", snapshot(standby, silent, taken, detached(-1000), described(-499), func(s *ha.Snapshot) { s.Witness.Witness = ha.Witness{} }),
 				ha.Primary, ha.ReasonForcing, do(ha.ForceDetachPeer)},
 		}},
 		{"10 primary cannot reach EC2", []decision{

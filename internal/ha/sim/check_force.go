@@ -76,6 +76,9 @@ func (c *check) lastResort(w *World, n *node, force bool) {
 		c.plainGen, c.plainAt = w.vol.gen, w.now
 		return
 	}
+	if w.vol.attachedAt > n.describedAt {
+		return // it could not know
+	}
 	if c.plainGen != w.vol.gen || w.now-c.plainAt < 900*ms {
 		w.violate("I6", "be%d forces without having given a plain detach its time", n.id)
 	}

@@ -200,7 +200,9 @@ func (w *World) stepPeer(i int32) {
 	p := w.peer(n)
 	switch o.stage {
 	case 1:
-		w.deadline(i)
+		if !w.linked(int(n.id), int(p.id)) || !w.answers(p) {
+			w.deadline(i)
+		}
 		if !w.linked(int(n.id), int(p.id)) || !p.power {
 			return
 		}
@@ -211,6 +213,7 @@ func (w *World) stepPeer(i int32) {
 		w.next(i, w.between(300*us, ms), true, p.id)
 	case 2:
 		if !p.alive || !w.linked(int(p.id), int(n.id)) {
+			w.deadline(i)
 			return
 		}
 		code := ha.OK

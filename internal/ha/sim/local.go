@@ -8,14 +8,16 @@ func (w *World) stepDisk(i int32) {
 	n := &w.nodes[o.node]
 	switch o.stage {
 	case 1:
-		w.deadline(i)
 		w.next(i, w.work(n, o.cmd.Action), true, -1)
 	case 2:
 		if !n.power || n.boot != o.boot || o.ended {
 			return
 		}
 		if until := max(w.vol.stall, w.hangs(n, n.opened)); w.now < until {
-			o.stage--
+			if o.stage--; o.aux == 0 {
+				o.aux = 1
+				w.deadline(i)
+			}
 			w.next(i, until-w.now+w.between(0, 20*ms), true, -1)
 			return
 		}

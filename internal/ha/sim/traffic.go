@@ -41,7 +41,7 @@ const (
 	tryFor   = sec
 	tcpUser  = 3 * sec
 	resend   = 200 * ms
-	thinking = 400 * ms
+	thinking = 700 * ms
 	tries    = 64 // of a request that may be under way at once
 )
 
