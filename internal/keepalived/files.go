@@ -74,7 +74,7 @@ func (f Files) SetPrimary(primary bool) error {
 	return nil
 }
 
-// replace writes a file that nobody ever sees half.
+// replace writes a file that nobody ever sees half, not after a power cut either.
 func replace(name string, content []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-") // 0600
 	if err != nil {
@@ -85,7 +85,7 @@ func replace(name string, content []byte) error {
 	if _, err := f.Write(content); err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), name)
