@@ -95,13 +95,25 @@ func (m *Manager) job(ctx context.Context, verb, unit string, begin func(Bus, ch
 	})
 }
 
-// replace is the mode in which a job takes the place of another on its unit.
-const replace = "replace"
+// The modes of a job: it takes the place of another on its unit, or gives way.
+const (
+	replace = "replace"
+	yield   = "fail"
+)
 
 // Start starts a unit and waits until systemd holds it for started.
-func (m *Manager) Start(ctx context.Context, unit string) error {
+func (m *Manager) Start(ctx context.Context, unit string) error { return m.start(ctx, unit, replace) }
+
+// StartUnopposed starts a unit as Start does, but not against another job that
+// is under way: where a unit that this one is bound to is being stopped, Start
+// would call that off. Then it is a *Failure.
+func (m *Manager) StartUnopposed(ctx context.Context, unit string) error {
+	return m.start(ctx, unit, yield)
+}
+
+func (m *Manager) start(ctx context.Context, unit, mode string) error {
 	return m.job(ctx, "start", unit, func(bus Bus, result chan<- string) error {
-		_, err := bus.StartUnitContext(ctx, unit, replace, result)
+		_, err := bus.StartUnitContext(ctx, unit, mode, result)
 		return err
 	})
 }

@@ -162,3 +162,37 @@ func TestRealSystemd(t *testing.T) {
 		t.Errorf("enabled: %+v, %v", s, err)
 	}
 }
+
+// While a unit is being stopped, and waits for one that is bound to it, the
+// latter is not started again: that would call the stop off.
+func TestStartUnopposed(t *testing.T) {
+	m := systemdtest.Start(t, map[string]string{
+		"agent.service":    service + "Type=exec\nExecStart=/bin/sleep 600\n",
+		"database.service": service + "Type=exec\nExecStart=/bin/sleep 600\nExecStop=/bin/sleep 2\n[Unit]\nBindsTo=agent.service\nAfter=agent.service\n",
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := errors.Join(m.Start(ctx, "agent.service"), m.StartUnopposed(ctx, "database.service")); err != nil {
+		t.Fatal(err)
+	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- m.Stop(ctx, "agent.service") }()
+	var failure *systemd.Failure
+	for refused := 0; refused < 3; { // within the two seconds that it takes to stop
+		err := m.StartUnopposed(ctx, "database.service")
+		switch {
+		case errors.As(err, &failure):
+			refused++
+		case err != nil || len(stopped) > 0:
+			t.Fatalf("it was started: %v", err)
+		}
+	}
+	if err := <-stopped; err != nil {
+		t.Errorf("the stop: %v", err)
+	}
+	for _, unit := range []string{"agent.service", "database.service"} {
+		if s, err := m.State(ctx, unit); err != nil || s.Active {
+			t.Errorf("%s is %+v, %v", unit, s, err)
+		}
+	}
+}
