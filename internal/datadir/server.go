@@ -39,8 +39,11 @@ func (l *Lock) Announce(s Server) error {
 }
 
 // Withdraw removes what Announce wrote, if it is there.
-func (l *Lock) Withdraw() error {
-	err := os.Remove(filepath.Join(l.dir, serverFile))
+func (l *Lock) Withdraw() error { return Forget(l.dir) }
+
+// Forget removes what a server announced that is known not to run any more.
+func Forget(dir string) error {
+	err := os.Remove(filepath.Join(dir, serverFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("withdraw server: %w", err)
 	}

@@ -35,9 +35,6 @@ func (v VRRP) check(f Files) error {
 			return fmt.Errorf("%s has a character that keepalived.conf cannot hold: use letters, digits and punctuation other than %s",
 				setting, special)
 		}
-		if text == "{" || text == "}" { // keepalived 2.2.7 looks at words after it took their quotes off
-			return fmt.Errorf("%s is a brace, which begins or ends a block of keepalived.conf: add a character", setting)
-		}
 	}
 	return nil
 }

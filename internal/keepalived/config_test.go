@@ -106,8 +106,6 @@ func TestRefused(t *testing.T) {
 		"vrrp_instance_advert_int'] is 41s":               func(v *keepalived.VRRP) { v.Interval = 41 * time.Second },
 		"vrrp_instance_password'] is empty":               func(v *keepalived.VRRP) { v.Password = "" },
 		"vrrp_instance_password'] has a":                  func(v *keepalived.VRRP) { v.Password = `pass"word` },
-		"vrrp_instance_password'] is a brace":             func(v *keepalived.VRRP) { v.Password = "}" },
-		"vrrp_sync_instance'] is a brace":                 func(v *keepalived.VRRP) { v.Instance = "{" },
 		"vrrp_sync_instance'] has a":                      func(v *keepalived.VRRP) { v.Instance = "PC VI" },
 		"notification_email has a":                        func(v *keepalived.VRRP) { v.Mail = "a@b.c\n}" },
 		"server be1.example.com: :ipaddress must be IPv4": func(v *keepalived.VRRP) { v.Address = netip.MustParseAddr("fd00::1") },

@@ -10,7 +10,7 @@ import (
 // Master, or "" for anything else. Events tell of changes alone; but the mark is
 // on lo while keepalived is master.
 func (f Files) Current() (State, error) {
-	if _, err := f.running(); errors.Is(err, ErrNotRunning) {
+	if _, err := f.Running(); errors.Is(err, ErrNotRunning) {
 		return "", nil
 	} else if err != nil {
 		return "", err

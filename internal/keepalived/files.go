@@ -74,7 +74,7 @@ func (f Files) SetPrimary(primary bool) error {
 	return nil
 }
 
-// replace writes a file that nobody ever sees half, not after a power cut either.
+// replace writes a file that nobody ever sees half.
 func replace(name string, content []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-") // 0600
 	if err != nil {
@@ -85,7 +85,7 @@ func replace(name string, content []byte) error {
 	if _, err := f.Write(content); err != nil {
 		return err
 	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+	if err := f.Close(); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), name)
@@ -97,7 +97,7 @@ var ErrNotRunning = errors.New("keepalived does not run")
 // Reload has a running keepalived read its configuration again. It keeps its
 // state, so nothing fails over.
 func (f Files) Reload() error {
-	pid, err := f.running()
+	pid, err := f.Running()
 	if err != nil {
 		return err
 	}
@@ -107,9 +107,9 @@ func (f Files) Reload() error {
 	return nil
 }
 
-// running is keepalived's process. A file that it left behind may name another
+// Running is keepalived's process. A file that it left behind may name another
 // program's by now.
-func (f Files) running() (int, error) {
+func (f Files) Running() (int, error) {
 	pid, err := ReadPID(f.PID)
 	if errors.Is(err, os.ErrNotExist) {
 		return 0, ErrNotRunning
