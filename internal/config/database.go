@@ -61,8 +61,12 @@ func (r *reader) database(c *Config) *Database {
 	if c.Topology == Standalone && !external {
 		return nil
 	}
+	sslMode := "disable"
+	if c.Topology == HA && !external {
+		sslMode = "verify-full" // with the certificate that all hosts can make
+	}
 	d := &Database{
-		External: external, Name: DatabaseName, SSLMode: r.text(group, "sslmode", "disable"),
+		External: external, Name: DatabaseName, SSLMode: r.text(group, "sslmode", sslMode),
 		Host:     r.text(group, "vip", ""),
 		Port:     int(r.whole(group, "port", defaultPort, 1, 65535)),
 		User:     r.text(group, "db_connection_superuser", r.text(group, "db_superuser", "")),

@@ -16,7 +16,7 @@ func (r *reader) topology() Topology {
 	switch t := Topology(v.Text); t {
 	case Standalone, Tier, HA:
 		if t == HA {
-			r.warn(v.Line, "Use \"standalone\" or \"tier\" until then.", "topology \"ha\" is checked, but this release does not run it")
+			r.warn(v.Line, "Run `tournant ha-agent` and `tournant serve` by it yourself until then.", "chef-server-ctl reconfigure does not set hosts up for topology \"ha\" yet")
 		}
 		return t
 	case "manual":
