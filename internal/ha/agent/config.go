@@ -60,11 +60,12 @@ type Places struct {
 	Dev        string // /dev
 	Postgres   string // PostgreSQL's configuration and keys: /var/opt/opscode/postgresql
 	Socket     string // the directory of PostgreSQL's socket: /run/tournant-postgresql
-	Data       string // of the API on this host: /var/opt/opscode
 
-	// Processes has the units run as children of the agent instead of by
-	// systemd, with their output in NAME.log and their process ids in NAME.pid in
-	// this directory. They end with the agent, as by BindsTo=. "": systemd.
+	// Processes has the units run as plain processes instead of by systemd, in
+	// control groups that are made in this directory of a mounted cgroup2, with
+	// their output in UNIT.log in State. PostgreSQL and the API end with the agent,
+	// as BindsTo= has it; keepalived does not, and may be started by others. "":
+	// systemd.
 	Processes string
 }
 
@@ -78,7 +79,6 @@ func (p Places) orInstalled() Places {
 		Dev:        cmp.Or(p.Dev, "/dev"),
 		Postgres:   cmp.Or(p.Postgres, "/var/opt/opscode/postgresql"),
 		Socket:     cmp.Or(p.Socket, "/run/tournant-postgresql"),
-		Data:       cmp.Or(p.Data, "/var/opt/opscode"),
 		Processes:  p.Processes,
 	}
 }
@@ -123,3 +123,10 @@ func members(c *config.Config) (node, peer Member, frontends []Member) {
 	}
 	return node, peer, frontends
 }
+
+// APIData is the data directory of the API on a backend: on the volume, so that
+// the index of search goes with what it is of.
+func (c *Config) APIData() string { return APIData(c.Server) }
+
+// APIData is Config.APIData where there is no agent.
+func APIData(c *config.Config) string { return filepath.Join(c.HA.Path, "tournant") }

@@ -1,0 +1,41 @@
+package agent
+
+import (
+	"errors"
+
+	"tournant/internal/aws"
+	"tournant/internal/ha"
+)
+
+// codeOfAWS is what an error of EC2 or of the metadata means to the machine.
+func codeOfAWS(err error) ha.Code {
+	if err == nil {
+		return ha.OK
+	}
+	if errors.Is(err, errDetaching) || errors.Is(err, errInUse) {
+		return ha.Busy
+	}
+	if code, over := codeOfTime(err); over {
+		return code
+	}
+	switch aws.CodeOf(err) {
+	case aws.Allowed:
+		return ha.OK
+	case aws.InUse:
+		return ha.InUse
+	case aws.AlreadyDone:
+		return ha.NotAttached
+	case aws.Unauthorized, aws.Auth, aws.Expired, aws.NoCredentials, aws.SkewedClock:
+		return ha.Denied
+	case aws.Throttled, aws.ServerTrouble:
+		return ha.Throttled
+	case aws.Unreachable, aws.BadAnswer:
+		return ha.Unreachable
+	case aws.NotFound, aws.ZoneMismatch, aws.MultiAttach, aws.AttachmentLimit,
+		aws.AddressLimit, aws.AddressTaken, aws.BadRequest, aws.WrongState:
+		return ha.Misconfigured
+	case aws.NameTaken, aws.Other:
+		return ha.Failed
+	}
+	return ha.Failed
+}

@@ -1,0 +1,114 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"tournant/internal/aws"
+	"tournant/internal/ha"
+	"tournant/internal/storage"
+)
+
+// device is the volume as this host has it.
+type device struct {
+	cfg   *Config
+	host  *storage.Host
+	names []string // under which Xen shows it
+	lane  *lane    // everything but heartbeats
+
+	mu     sync.Mutex
+	layout storage.Layout // nil: not looked at
+	epoch  storage.Node   // the epoch volume, active
+	beats  *storage.Heartbeat
+	taken  ha.Epoch // whose beats they are
+}
+
+func newDevice(cfg *Config, names []string, host *storage.Host) *device {
+	d := &device{cfg: cfg, host: host, lane: newLane()}
+	for _, name := range names {
+		if xen, ok := aws.XenName(name); ok {
+			d.names = append(d.names, xen)
+		}
+	}
+	return d
+}
+
+func (d *device) find() (storage.Device, error) { return d.host.Find(d.cfg.Volume, d.names...) }
+
+// open finds the volume and makes the epoch block, and nothing else, usable.
+func (d *device) open(ctx context.Context) error {
+	disk, err := d.find()
+	if err != nil {
+		return err
+	}
+	layout, err := d.host.Layout(ctx, disk)
+	if err != nil {
+		return err
+	}
+	epoch, err := layout.ActivateEpoch(ctx)
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.layout, d.epoch = layout, epoch
+	return nil
+}
+
+// mount makes the data usable and mounts it.
+func (d *device) mount(ctx context.Context) error {
+	d.mu.Lock()
+	layout := d.layout
+	d.mu.Unlock()
+	if layout == nil {
+		return storage.ErrNoDevice
+	}
+	data, err := layout.ActivateData(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = d.host.Mount(ctx, data, d.cfg.Mount)
+	return err
+}
+
+// grace is how long who holds the mount may take to end when asked to.
+const grace = 2 * time.Second
+
+func (d *device) unmount(ctx context.Context) error {
+	if err := d.host.Unmount(ctx, d.cfg.Mount, grace); err != nil {
+		return err
+	}
+	return d.deactivate(ctx)
+}
+
+// drop lets go of the mount without waiting for I/O. What cannot be deactivated
+// keeps nobody from the volume and goes when it is detached.
+func (d *device) drop(ctx context.Context) error {
+	err := d.host.Fence(d.cfg.Mount)
+	_ = d.deactivate(ctx)
+	return err
+}
+
+// deactivate ends the heartbeat and all use of the volume's parts.
+func (d *device) deactivate(ctx context.Context) error {
+	d.quiet()
+	d.mu.Lock()
+	layout := d.layout
+	d.layout = nil
+	d.mu.Unlock()
+	if layout == nil {
+		disk, err := d.find()
+		if errors.Is(err, storage.ErrNoDevice) {
+			return d.host.Forget(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		if layout, err = d.host.Layout(ctx, disk); err != nil {
+			return err
+		}
+	}
+	return layout.Deactivate(ctx)
+}

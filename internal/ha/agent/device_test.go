@@ -1,0 +1,101 @@
+package agent
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"tournant/internal/ha"
+	"tournant/internal/storage"
+	"tournant/internal/storage/storagetest"
+)
+
+// opened is be1's device with the epoch block open on a real one, and a way for
+// another to take it.
+func opened(t *testing.T) (d *device, steal func()) {
+	t.Helper()
+	node := storagetest.NewLoop(t, "", 1<<20).Node(t)
+	block, err := storage.OpenBlock(node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = block.Close() })
+	if err := block.Found("be2", 41, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	d = newDevice(someConfig(), nil, storage.OnHost())
+	d.layout, d.epoch = struct{ storage.Layout }{}, node
+	t.Cleanup(d.quiet)
+	return d, func() {
+		if _, err := block.Take("be2", time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestDeviceTakesAndBeats(t *testing.T) {
+	d, steal := opened(t)
+	taken, previous, err := d.take(t.Context())
+	if err != nil || taken.Number != 42 || taken.Node != ha.Self || previous.Number != 41 || previous.Node != ha.Peer || taken.Mark == previous.Mark {
+		t.Fatalf("taken %+v after %+v, %v", taken, previous, err)
+	}
+	before := now()
+	started, err := d.beat(patience(t), taken)
+	if err != nil || started < before || started > now() {
+		t.Errorf("beat at %v, asked at %v: %v", started, before, err)
+	}
+	if err := d.still(taken); err != nil {
+		t.Errorf("still ours: %v", err)
+	}
+	other := taken
+	other.Mark++
+	if _, err := d.beat(patience(t), other); !errors.Is(err, errNotTaken) {
+		t.Errorf("a beat of another taking: %v", err)
+	}
+	steal()
+	var foreign *storage.ForeignError
+	if err := d.still(taken); !errors.As(err, &foreign) || foreign.Found.Node != "be2" {
+		t.Errorf("still, after another took it: %v", err)
+	}
+	if _, err := d.beat(patience(t), taken); !errors.As(err, &foreign) {
+		t.Errorf("a beat after another took it: %v", err)
+	}
+	d.quiet()
+	if _, err := d.beat(patience(t), taken); !errors.Is(err, errNotTaken) {
+		t.Errorf("a beat after the last: %v", err)
+	}
+}
+
+// The end of a beat that nobody waited for is old: a new one is made.
+func TestDeviceBeatsAnewAfterOneThatWasGivenUp(t *testing.T) {
+	d, _ := opened(t)
+	taken, _, err := d.take(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, begun, err := d.begin(taken); !begun || err != nil {
+		t.Fatalf("begun %v, %v", begun, err)
+	}
+	for patience := patience(t); patience.Err() == nil; {
+		if _, runs := d.beats.Since(); !runs {
+			break
+		}
+	}
+	before := now()
+	if started, err := d.beat(patience(t), taken); err != nil || started < before {
+		t.Errorf("beat at %v, asked at %v: %v", started, before, err)
+	}
+}
+
+func TestDeviceThatWasNotOpened(t *testing.T) {
+	d := newDevice(someConfig(), nil, storage.OnHost())
+	if _, _, err := d.take(t.Context()); codeOfStorage(err) != ha.NoDevice {
+		t.Errorf("take: %v", err)
+	}
+	if err := d.mount(t.Context()); codeOfStorage(err) != ha.NoDevice {
+		t.Errorf("mount: %v", err)
+	}
+	if there, err := d.there(); there || err != nil {
+		t.Errorf("the volume vol-1 is here: %v, %v", there, err)
+	}
+}

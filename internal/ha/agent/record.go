@@ -1,0 +1,80 @@
+package agent
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"tournant/internal/ha"
+)
+
+// records keeps the machine's record over the agent's end and a reboot.
+type records struct{ file string }
+
+const recordVersion = 1
+
+// record is ha.Record in its file.
+type record struct {
+	Version     int           `json:"version"`
+	Maintenance bool          `json:"maintenance"`
+	Held        bool          `json:"held"`
+	ForcedAt    ha.ServerTime `json:"forced_at"` // EC2's clock, Unix seconds
+	Took        bool          `json:"took"`
+	Forces      uint8         `json:"forces"`
+}
+
+func recordsIn(dir string) records { return records{filepath.Join(dir, "record.json")} }
+
+// load returns what was kept last, the zero record if nothing was.
+func (s records) load() (ha.Record, error) {
+	data, err := os.ReadFile(s.file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ha.Record{}, nil
+	}
+	if err != nil {
+		return ha.Record{}, fmt.Errorf("read the record: %w", err)
+	}
+	var r record
+	if err := json.Unmarshal(data, &r); err != nil {
+		return ha.Record{}, fmt.Errorf("read the record: %s: %w: remove it to begin without one", s.file, err)
+	}
+	if r.Version != recordVersion {
+		return ha.Record{}, fmt.Errorf("read the record: %s has version %d and this release knows %d: upgrade this host", s.file, r.Version, recordVersion)
+	}
+	return ha.Record{Maintenance: r.Maintenance, Held: r.Held, ForcedAt: r.ForcedAt, Took: r.Took, Forces: r.Forces}, nil
+}
+
+// save keeps a record: a power cut leaves it or the one before.
+func (s records) save(r ha.Record) error {
+	data, err := json.Marshal(record{recordVersion, r.Maintenance, r.Held, r.ForcedAt, r.Took, r.Forces})
+	if err != nil {
+		return fmt.Errorf("write the record: %w", err)
+	}
+	if err := replace(s.file, append(data, '\n')); err != nil {
+		return fmt.Errorf("write the record: %w", err)
+	}
+	return nil
+}
+
+// replace gives a file its content at once and for good.
+func replace(name string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".new-*") // 0600
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	d, err := os.Open(filepath.Dir(name))
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

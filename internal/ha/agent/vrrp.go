@@ -1,0 +1,153 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"time"
+
+	"tournant/internal/ha"
+	"tournant/internal/keepalived"
+)
+
+// watcher tells the machine what keepalived sees and what becomes of units
+// without having been asked to.
+type watcher struct {
+	units   units
+	files   keepalived.Files
+	device  string
+	silence time.Duration // keepalived's own, of a master
+	log     *slog.Logger
+	tell    func(ha.Event)
+
+	busy    func(unit string) bool // something is being done to it
+	stopped chan struct{}          // keepalived said STOP: look why
+}
+
+// listen hands on what keepalived writes to its FIFO, until ctx ends.
+func (w *watcher) listen(ctx context.Context, l *keepalived.Listener) error {
+	return l.Run(ctx, func(e keepalived.Event) {
+		event, known := map[keepalived.State]ha.VRRPEvent{
+			keepalived.Master: ha.VRRPMaster, keepalived.Backup: ha.VRRPBackup,
+			keepalived.Fault: ha.VRRPFault, keepalived.Contested: ha.VRRPRxLower,
+		}[e.State]
+		w.log.Info("keepalived", "state", e.State, "priority", e.Priority)
+		if known {
+			w.vrrp(event)
+			return
+		}
+		select {
+		case w.stopped <- struct{}{}:
+		default: // it is being looked at
+		}
+	}, func(err error) { w.log.Warn("keepalived", "error", err) })
+}
+
+func (w *watcher) vrrp(e ha.VRRPEvent) { w.tell(ha.Event{Kind: ha.EventVRRP, VRRP: e}) }
+
+const (
+	// lookEvery is between two looks at the units.
+	lookEvery = 500 * time.Millisecond
+
+	// stopTakes is how long keepalived's unit may take to end after it said STOP.
+	stopTakes = 2 * time.Second
+
+	// settled is how long a keepalived must not have run to be taken for stopped
+	// by an agent that starts: at boot it comes a little later.
+	settled = 10 * time.Second
+)
+
+// watch looks at the units until ctx ends.
+func (w *watcher) watch(ctx context.Context) {
+	running := map[string]bool{}
+	looks := time.NewTicker(lookEvery)
+	defer looks.Stop()
+	w.current(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.stopped:
+			w.whyStopped(ctx)
+		case <-looks.C:
+			w.lookAt(ctx, running)
+		}
+	}
+}
+
+// lookAt tells of units that ran when they were last looked at and do not now.
+func (w *watcher) lookAt(ctx context.Context, running map[string]bool) {
+	for _, unit := range []string{unitPostgres, unitAPI, unitKeepalived} {
+		state, err := w.units.State(ctx, unit)
+		if err != nil {
+			w.log.Debug("ask for the state of a unit", "unit", unit, "error", err)
+			continue
+		}
+		ran := running[unit]
+		running[unit] = state.Active
+		switch {
+		case unit == unitKeepalived && !state.Active && (ran || state.Since > settled):
+			w.ended(state.Failed)
+		case !ran || state.Active || w.busy(unit):
+		case unit == unitPostgres:
+			w.tell(ha.Event{Kind: ha.EventService, Service: ha.StartPostgres})
+		case unit == unitAPI:
+			w.tell(ha.Event{Kind: ha.EventService, Service: ha.StartAPI})
+		}
+	}
+}
+
+// ended says that keepalived does not run.
+func (w *watcher) ended(failed bool) {
+	if failed {
+		w.vrrp(ha.VRRPCrashed)
+		return
+	}
+	w.vrrp(ha.VRRPStop)
+}
+
+// whyStopped finds out whether keepalived was stopped in good order: what is
+// left of one that was killed writes STOP, too, and then it is started again.
+func (w *watcher) whyStopped(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, stopTakes)
+	defer cancel()
+	for {
+		state, err := w.units.State(ctx, unitKeepalived)
+		if err == nil && !state.Active {
+			w.ended(state.Failed)
+			return
+		}
+		select {
+		case <-ctx.Done():
+			w.vrrp(ha.VRRPCrashed)
+			return
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// current tells what an agent that starts can know of a keepalived that runs
+// already: events tell of changes alone.
+func (w *watcher) current(ctx context.Context) {
+	state, err := w.units.State(ctx, unitKeepalived)
+	if err != nil || !state.Active {
+		return // it will be looked at again
+	}
+	vrrp, err := w.files.Current()
+	switch {
+	case err != nil:
+		w.log.Warn("what keepalived sees is not known until it changes", "error", err)
+	case vrrp == keepalived.Master:
+		w.vrrp(ha.VRRPMaster)
+	case state.Since <= w.silence+time.Second: // it will say
+	case up(w.device):
+		w.vrrp(ha.VRRPBackup)
+	default:
+		w.vrrp(ha.VRRPFault)
+	}
+}
+
+func up(device string) bool {
+	nic, err := net.InterfaceByName(device)
+	return err == nil && nic.Flags&net.FlagRunning != 0
+}

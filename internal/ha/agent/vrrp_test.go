@@ -1,0 +1,137 @@
+package agent
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"tournant/internal/ha"
+	"tournant/internal/keepalived"
+	"tournant/internal/systemd"
+)
+
+// playUnits are units in whatever state a test wants.
+type playUnits struct {
+	mu    sync.Mutex
+	state map[string]systemd.State
+}
+
+func (u *playUnits) Start(context.Context, string) error { return nil }
+func (u *playUnits) Stop(context.Context, string) error  { return nil }
+func (u *playUnits) Kill(context.Context, string) error  { return nil }
+
+func (u *playUnits) State(_ context.Context, unit string) (systemd.State, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.state[unit], nil
+}
+
+func (u *playUnits) set(unit string, s systemd.State) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.state[unit] = s
+}
+
+// watching starts a watcher on a real FIFO and returns what it tells.
+func watching(t *testing.T, u *playUnits, busy func(string) bool) (write func(string), told <-chan ha.Event) {
+	t.Helper()
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	l, err := keepalived.Listen(fifo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := make(chan ha.Event, 64)
+	w := &watcher{
+		units: u, device: "lo", silence: 3 * time.Second, log: discard(), busy: busy, stopped: make(chan struct{}, 1),
+		tell: func(e ha.Event) { events <- e },
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var wait sync.WaitGroup
+	wait.Go(func() { _ = w.listen(ctx, l) })
+	wait.Go(func() { w.watch(ctx) })
+	t.Cleanup(func() { cancel(); wait.Wait() })
+	return func(line string) {
+		f, err := os.OpenFile(fifo, os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if _, err := f.WriteString(line + "\n"); err != nil {
+			t.Fatal(err)
+		}
+	}, events
+}
+
+func expect(t *testing.T, told <-chan ha.Event, what string, want ha.Event) {
+	t.Helper()
+	select {
+	case got := <-told:
+		if got != want {
+			t.Errorf("%s: got %+v, want %+v", what, got, want)
+		}
+	case <-time.After(20 * time.Second):
+		t.Errorf("%s: nothing is told", what)
+	}
+}
+
+func vrrp(e ha.VRRPEvent) ha.Event { return ha.Event{Kind: ha.EventVRRP, VRRP: e} }
+
+func never(string) bool { return false }
+
+func TestWatcherTellsWhatKeepalivedSees(t *testing.T) {
+	u := &playUnits{state: map[string]systemd.State{unitKeepalived: {Active: true, Since: time.Minute}}}
+	write, told := watching(t, u, never)
+	expect(t, told, "at the start", vrrp(ha.VRRPBackup)) // it runs, is no master, and the interface is up
+	for line, want := range map[string]ha.VRRPEvent{
+		`INSTANCE "PC_VI" MASTER 100`:              ha.VRRPMaster,
+		`INSTANCE "PC_VI" BACKUP 100`:              ha.VRRPBackup,
+		`INSTANCE "PC_VI" FAULT 100`:               ha.VRRPFault,
+		`INSTANCE "PC_VI" MASTER_RX_LOWER_PRI 150`: ha.VRRPRxLower,
+	} {
+		write(line)
+		expect(t, told, line, vrrp(want))
+	}
+}
+
+// What is left of a keepalived that was killed says STOP as one that was
+// stopped does. Only the latter is an operator's wish.
+func TestWatcherTellsAStopFromACrash(t *testing.T) {
+	const stop = `INSTANCE "PC_VI" STOP 100`
+	for what, test := range map[string]struct {
+		state systemd.State
+		want  ha.VRRPEvent
+	}{
+		"stopped":       {systemd.State{}, ha.VRRPStop},
+		"killed":        {systemd.State{Failed: true}, ha.VRRPCrashed},
+		"started again": {systemd.State{Active: true}, ha.VRRPCrashed},
+	} {
+		u := &playUnits{state: map[string]systemd.State{}}
+		write, told := watching(t, u, never)
+		u.set(unitKeepalived, test.state)
+		write(stop)
+		expect(t, told, what, vrrp(test.want))
+	}
+}
+
+func TestWatcherTellsOfUnitsThatEnd(t *testing.T) {
+	running := systemd.State{Active: true}
+	u := &playUnits{state: map[string]systemd.State{unitPostgres: running, unitAPI: running, unitKeepalived: running}}
+	busy := func(unit string) bool { return unit == unitAPI }
+	_, told := watching(t, u, busy)
+	time.Sleep(2 * lookEvery) // it must have seen them run
+	u.set(unitAPI, systemd.State{})
+	u.set(unitPostgres, systemd.State{Failed: true})
+	expect(t, told, "PostgreSQL alone, since something is being done to the API", ha.Event{Kind: ha.EventService, Service: ha.StartPostgres})
+	u.set(unitKeepalived, systemd.State{Failed: true})
+	expect(t, told, "keepalived", vrrp(ha.VRRPCrashed))
+}
+
+// A keepalived that has not run for long when the agent starts was stopped.
+func TestWatcherFindsKeepalivedStopped(t *testing.T) {
+	u := &playUnits{state: map[string]systemd.State{unitKeepalived: {Since: time.Minute}}}
+	_, told := watching(t, u, never)
+	expect(t, told, "at the start", vrrp(ha.VRRPStop))
+}
