@@ -23,17 +23,17 @@ func (o *serveOptions) configure(file string, given func(flag string) bool, log 
 	for _, w := range c.Warnings {
 		log.Warn("configuration", "file", w.File, "line", w.Line, "problem", w.Text)
 	}
-	if err := runnable(c); err != nil {
-		return err
-	}
 	o.take(c, given)
-	return nil
+	if c.Topology != config.HA {
+		return nil
+	}
+	return o.takeHA(c, given, log)
 }
 
-// runnable refuses what this release checks but does not do.
+// runnable refuses what this release does not make a host.
 func runnable(c *config.Config) error {
 	if c.Topology == config.HA {
-		return fmt.Errorf("%s: this release checks topology \"ha\" and does not run it", c.File)
+		return fmt.Errorf("%s: this release checks topology \"ha\" and does not set hosts up for it", c.File)
 	}
 	return nil
 }

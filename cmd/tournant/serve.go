@@ -35,6 +35,8 @@ type serveOptions struct {
 	api         apiOptions // none: defaultAPI
 
 	readyKeys int
+
+	witness *frontendWitness // of a frontend of topology "ha"; else nil
 }
 
 // apiOptions shape answers.

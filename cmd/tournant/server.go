@@ -62,7 +62,7 @@ func openServer(ctx context.Context, o serveOptions, log *slog.Logger) (_ *serve
 		return nil, err
 	}
 	s.http = &http.Server{
-		Handler:           handler,
+		Handler:           o.witness.before(handler),
 		ReadHeaderTimeout: 30 * time.Second,
 		// Bodies are waited for even behind an answer that needed none. Who
 		// takes longer bodies and answers sets deadlines of its own.
@@ -200,9 +200,10 @@ func (s *server) listen(ctx context.Context, o serveOptions) error {
 		}
 	}
 	s.listener = tls.NewListener(politeListener{l}, &tls.Config{
-		MinVersion:     tls.VersionTLS12,
-		GetCertificate: s.cert.get,
-		NextProtos:     []string{"http/1.1"},
+		MinVersion:         tls.VersionTLS12,
+		GetCertificate:     s.cert.get,
+		NextProtos:         []string{"http/1.1"},
+		GetConfigForClient: o.witness.tls(),
 	})
 	return nil
 }

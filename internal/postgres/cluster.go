@@ -66,4 +66,4 @@ func (c *Cluster) Credential() (*syscall.Credential, error) {
 }
 
 // quoted is a text as PostgreSQL's configuration files have it.
-func quoted(s string) string { return "'" + strings.NewReplacer("'", "''", `\`, `\\`).Replace(s) + "'" }
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"slices"
-	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -96,13 +95,8 @@ func (a *Address) Devices() ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// find finds the address on every interface. A list that others changed while
-// the kernel wrote it may lack anything, so there is another.
 func (a *Address) find() ([]netlink.Addr, error) {
 	all, err := netlink.AddrList(nil, netlink.FAMILY_V4)
-	for end := time.Now().Add(within); errors.Is(err, netlink.ErrDumpInterrupted) && time.Now().Before(end); {
-		all, err = netlink.AddrList(nil, netlink.FAMILY_V4)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("vip: list the addresses of this host: %w", err)
 	}

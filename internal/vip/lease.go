@@ -17,7 +17,7 @@ import (
 var ErrLate = errors.New("vip: the lease could not be renewed in time")
 
 const (
-	// within bounds what the kernel may take for one change or list.
+	// within bounds what the kernel may take for one change.
 	within = time.Second
 
 	// ticks is what the kernel's timers may be late by: two, at 100 Hz.

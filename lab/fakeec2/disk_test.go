@@ -166,29 +166,6 @@ func TestPowerCutAndBoot(t *testing.T) {
 	}
 }
 
-// What EC2 has stopped has neither network nor device until EC2 starts it.
-func TestStoppedStaysOff(t *testing.T) {
-	r := newReal(t)
-	attached(r.account)
-	if err := r.SetState("be1", fakeec2.Stopped); err != nil {
-		t.Fatal(err)
-	}
-	for name, boot := range map[string]func(string) error{"power on": r.PowerOn, "reboot": r.Reboot} {
-		if err := boot("be1"); err == nil {
-			t.Errorf("%s of a stopped instance: no error", name)
-		}
-		if _, err := os.Stat(filepath.Join(r.Dev("be1"), "nvme1n1")); !errors.Is(err, os.ErrNotExist) {
-			t.Errorf("%s: its device: %v, want none", name, err)
-		}
-	}
-	if err := r.SetState("be1", fakeec2.Running); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(filepath.Join(r.Dev("be1"), "nvme1n1")); err != nil {
-		t.Errorf("started: %v", err)
-	}
-}
-
 // A machine whose power was cut while EC2 was attaching has no device until it
 // boots, however far EC2 has come.
 func TestPowerCutWhileAttaching(t *testing.T) {

@@ -20,22 +20,7 @@ func (s *Server) PowerCut(host string) error {
 func (s *Server) PowerOn(host string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.runs(host); err != nil {
-		return err
-	}
 	return s.powerOn(host)
-}
-
-// runs is an error for what EC2 does not call running: only SetState starts it.
-func (s *Server) runs(host string) error {
-	in := s.world.host(host)
-	if in == nil {
-		return errNoHost(host)
-	}
-	if in.State != Running {
-		return fmt.Errorf("%s is %s", host, in.State)
-	}
-	return nil
 }
 
 // SetState stops, terminates or starts an instance. A stopped one keeps its
@@ -78,9 +63,6 @@ func (s *Server) SetState(host string, state InstanceState) error {
 func (s *Server) Reboot(host string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.runs(host); err != nil {
-		return err
-	}
 	if err := s.eachVolume(host, func(v *Volume) error {
 		s.disk(v.ID).Cut(host)
 		return s.disk(v.ID).Remove(host)

@@ -142,8 +142,8 @@ func processesIn(path string) ([]string, error) {
 	return inside, nil
 }
 
-// toolTime is ample for what only talks to the kernel, on a loaded machine, too.
-const toolTime = time.Minute
+// toolTime is ample for what only talks to the kernel.
+const toolTime = 10 * time.Second
 
 func ip(args ...string) error { return tool(nil, "ip", args...) }
 

@@ -107,9 +107,8 @@ func (l loop) deletePartitions() error {
 	return errors.Join(errs...)
 }
 
-// toolTime is ample on a loaded machine, too: none of the tools waits for I/O
-// that a stall holds up.
-const toolTime = time.Minute
+// toolTime is ample: none of the tools does I/O on a volume.
+const toolTime = 10 * time.Second
 
 // tool runs a command of util-linux and returns what it wrote.
 func tool(name string, args ...string) (string, error) {

@@ -370,7 +370,7 @@ func TestAttachAndRemoveWhileStalled(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(2 * time.Minute):
+	case <-time.After(20 * time.Second):
 		r.Stall("be1", false)
 		t.Error(errors.New("hangs"), <-done)
 	}
