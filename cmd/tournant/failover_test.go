@@ -72,6 +72,9 @@ func TestAnswersWithoutTheirCommits(t *testing.T) {
 		defer mu.Unlock()
 		return cuts >= *failoverCuts
 	})
+	for _, p := range c.proxies {
+		p.CutCommits(nil)
+	}
 	t.Log(cuts, " commits cut: ", l.report(nil), "; offered at most ", late, " late; load average ", loadAverage(t))
 	c.countChanges(l)
 }
