@@ -16,7 +16,8 @@ type Layout interface {
 	// is this host's by then.
 	ActivateData(ctx context.Context) (Node, error)
 	// Deactivate undoes both, also when the volume is gone. Nothing is mounted
-	// any more.
+	// any more. A disk that hangs may hold it up, as LVM reads it: Host.Forget
+	// asks nothing of the disk.
 	Deactivate(ctx context.Context) error
 }
 

@@ -136,8 +136,8 @@ func (l *lvm) Deactivate(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Forget removes what a volume with LVM that is gone may have left in this
-// host's kernel.
+// Forget removes what a volume with LVM that is gone, or hangs, may have left in
+// this host's kernel. Device mapper alone does it, and ends with ctx.
 func (h *Host) Forget(ctx context.Context) error {
 	var errs []error
 	for _, volume := range []string{dataVolume, epochVolume} {

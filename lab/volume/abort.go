@@ -10,9 +10,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// connections is where the kernel's FUSE control filesystem belongs.
-const connections = "/sys/fs/fuse/connections"
-
 // abort lets every request to the files below dir fail, whoever waits for it.
 // A process that was killed while it waited for I/O of its own volume cannot end
 // otherwise: it waits for an answer that only it could have given, and as long as
@@ -22,14 +19,20 @@ func abort(dir string) (err error) {
 	if err != nil || len(files) == 0 {
 		return err
 	}
-	if found, err := os.ReadDir(connections); err != nil || len(found) == 0 {
-		if err := unix.Mount("fusectl", connections, "fusectl", 0, ""); err != nil {
-			return fmt.Errorf("mount %s: %w", connections, err)
-		}
-		defer func() { err = errors.Join(err, unix.Unmount(connections, unix.MNT_DETACH)) }()
+	// The kernel's FUSE control filesystem, at a place of our own: whoever else
+	// needs it may unmount the one at /sys/fs/fuse/connections.
+	connections, err := os.MkdirTemp("", "fusectl")
+	if err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, os.Remove(connections)) }()
+	if err := unix.Mount("fusectl", connections, "fusectl", 0, ""); err != nil {
+		return fmt.Errorf("mount the control of FUSE: %w", err)
+	}
+	defer func() { err = errors.Join(err, unix.Unmount(connections, unix.MNT_DETACH)) }()
 	for _, m := range files {
-		// A connection is called by the minor number of its filesystem.
+		// A connection is called by the minor number of its filesystem; one that was
+		// aborted has gone.
 		err := os.WriteFile(filepath.Join(connections, strconv.Itoa(m.Minor), "abort"), []byte("1"), 0)
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("abort the volume's files at %s: %w", m.Mountpoint, err)
