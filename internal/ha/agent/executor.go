@@ -149,7 +149,7 @@ func (x *executor) doServices(ctx context.Context, c *ha.Command) (ha.Result, bo
 	case ha.StartAPI:
 		err = s.startAPI(ctx)
 	case ha.StopAPI:
-		err = s.stop(ctx, s.api, unitAPI)
+		err = s.stopAPI(ctx)
 	case ha.KillAPI:
 		err = s.kill(ctx, s.api, unitAPI)
 	case ha.StartKeepalived:

@@ -131,6 +131,24 @@ func (s *services) startAPI(ctx context.Context) error {
 	})
 }
 
+// drainAtMost is how long the API may take to finish what is in flight: what
+// waits for a database that does not come back would keep a hand-over waiting.
+const drainAtMost = 5 * time.Second
+
+// stopAPI has the API finish what is in flight, and ends it when that takes too
+// long.
+func (s *services) stopAPI(ctx context.Context) error {
+	return s.api.do(ctx, func(ctx context.Context) error {
+		drain, cancel := context.WithTimeout(ctx, drainAtMost)
+		defer cancel()
+		err := s.units.Stop(drain, unitAPI)
+		if err == nil || drain.Err() == nil || ctx.Err() != nil {
+			return err
+		}
+		return s.units.Kill(ctx, unitAPI)
+	})
+}
+
 func (s *services) listens(ctx context.Context) error {
 	for {
 		state, err := s.units.State(ctx, unitAPI)

@@ -78,3 +78,32 @@ func TestKillOfWhatDoesNotRun(t *testing.T) {
 type failingKill struct{ playUnits }
 
 func (*failingKill) Kill(context.Context, string) error { return errors.New("no such process") }
+
+// drainingUnits are an API with requests that nothing ends.
+type drainingUnits struct {
+	playUnits
+	kills int
+}
+
+func (*drainingUnits) Stop(ctx context.Context, _ string) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (u *drainingUnits) Kill(context.Context, string) error {
+	u.kills++
+	return nil
+}
+
+func TestStopAPIDrainsForSoLong(t *testing.T) {
+	u := &drainingUnits{}
+	s := &services{units: u, api: newLane()}
+	if err := s.stopAPI(patience(t)); err != nil || u.kills != 1 {
+		t.Errorf("killed %d times, %v", u.kills, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // as by a kill that goes first
+	if err := s.stopAPI(ctx); err == nil || u.kills != 1 {
+		t.Errorf("killed %d times after it was told to give up: %v", u.kills, err)
+	}
+}
