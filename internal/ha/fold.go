@@ -88,7 +88,7 @@ func (m *Machine) silence(started Instant) {
 		return
 	}
 	if p.SilentSince == 0 {
-		p.SilentSince = started
+		p.SilentSince, p.YieldsAt = started, 0
 		m.due[AskFrontends] = 0
 	}
 	p.SilentUntil = min(m.s.Now, started.Add(m.cfg.AskPeerWithin))

@@ -175,3 +175,17 @@ func TestSilenceTakesTwoQuestions(t *testing.T) {
 	h.pass(600*time.Millisecond, nil)
 	h.want(ha.StatePromoting, ha.ReasonAttaching)
 }
+
+// A peer that yielded, fell silent and came back was not given its time.
+func TestYieldingCountsAnewAfterSilence(t *testing.T) {
+	h := start(t, ha.Record{}, ha.Local{Keepalived: true})
+	h.vrrp(ha.VRRPBackup)
+	yields := &ha.Report{State: ha.StateFenced, Holds: true, Yields: true}
+	h.questions(yields)
+	h.pass(time.Second, nil)
+	h.pass(10*time.Second, nil)
+	h.pass(time.Second, yields)
+	if at := h.m.Status().Snapshot.Peer.YieldsAt; h.now.Sub(at) > time.Second {
+		t.Fatalf("the peer counts as yielding since %v at %v", at, h.now)
+	}
+}

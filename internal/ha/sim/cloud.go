@@ -180,7 +180,11 @@ func (w *World) moveVIP(to int8) {
 		w.logf("ec2: the VIP goes to be%d", to)
 	}
 	for h := int32(be0); h <= fe1; h++ {
-		w.after(w.pick(w.lag().route), event{kind: evRoute, node: to, arg: h, inc: c.moves})
+		lag := w.lag().route
+		if w.s.SlowVIP {
+			lag = likeAWS.route
+		}
+		w.after(w.pick(lag), event{kind: evRoute, node: to, arg: h, inc: c.moves})
 	}
 }
 

@@ -14,6 +14,8 @@ type op struct {
 	life   uint32
 	boot   uint32
 	aux    int64
+	pg     uint32 // the life of PostgreSQL when it began
+	mount  uint32 // and what was mounted
 	cmd    ha.Command
 	res    ha.Result
 }

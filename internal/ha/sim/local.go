@@ -8,6 +8,7 @@ func (w *World) stepDisk(i int32) {
 	n := &w.nodes[o.node]
 	switch o.stage {
 	case 1:
+		o.pg, o.mount = n.pg.life, n.mounted
 		w.next(i, w.work(n, o.cmd.Action), true, -1)
 	case 2:
 		if !n.power || n.boot != o.boot || o.ended {
@@ -24,7 +25,11 @@ func (w *World) stepDisk(i int32) {
 		if o.cmd.Action != ha.Heartbeat && o.life != n.life {
 			return // its process was killed before
 		}
-		w.finish(i, w.onDisk(n, o), w.between(100*us, 500*us))
+		back := w.between(100*us, 500*us)
+		if w.now < n.lateIO && w.rng.IntN(2) == 0 {
+			back = w.between(100*ms, 2500*ms) // done, but not yet known to be
+		}
+		w.finish(i, w.onDisk(n, o), back)
 	}
 }
 
@@ -68,6 +73,9 @@ func (w *World) onDisk(n *node, o *op) ha.Code {
 			return ha.Failed
 		}
 	case ha.StopPostgres:
+		if n.pg.life != o.pg {
+			return ha.Failed // the processes that it was to stop are gone
+		}
 		if n.pg.state == ha.Running && !w.accepts(n, n.pg.gen) {
 			w.panics(n)
 			return ha.Failed
@@ -77,6 +85,9 @@ func (w *World) onDisk(n *node, o *op) ha.Code {
 		}
 		w.endPostgres(n)
 	case ha.Unmount:
+		if n.mounted != o.mount {
+			return ha.Failed
+		}
 		if n.pg.state != ha.Stopped {
 			return ha.Busy
 		}

@@ -27,8 +27,6 @@ var mutants = []mutant{
 	one("R2", "AttachVolume is not tried again after a refusal", "decide_contest.go",
 		"case e.Described.To != Peer:\n\t\treturn verdict{Primary, []Action{Attach}, ReasonAttaching, 0}",
 		"case e.Described.To != Peer:\n\t\treturn verdict{Primary, nil, ReasonAttaching, 0}"),
-	one("R2", "an older Describe is believed after a newer", "volume.go",
-		"if d.AttachedAt != 0 && d.AttachedAt < e.Described.AttachedAt {", "if false {"),
 	{"R2", "what a lost answer did is not found again", []edit{
 		{"volume.go", "case d.To == Self && !own.Attached && m.last.goal == Primary:", "case false:"},
 		{"snapshot.go", "return s.Own.Attached || s.Local.Device", "return s.Own.Attached"},
@@ -63,8 +61,10 @@ var mutants = []mutant{
 		"case IOError, ForeignEpoch:\n", "case IOError, ForeignEpoch:\n\t\tm.renew(r.Started)\n\t\treturn\n"),
 	one("R7", "the peer's word counts while it is primary", "evidence.go",
 		"return s.peerAnswers() && s.Peer.AskedAt > s.Own.EpochAt && passive && !r.Lease", "_ = passive\n\treturn s.peerAnswers()"),
-	one("lease", "the clock is not read again", "lease.go",
-		"prompt := r.Code == OK && s.Now.Sub(run.started) <= m.cfg.LeaseSlack && s.before(run.until)", "prompt := r.Code == OK"),
+	{"lease", "the clock is not read again", []edit{
+		{"lease.go", "prompt := r.Code == OK && s.Now.Sub(run.started) <= m.cfg.LeaseSlack && s.before(run.until)", "prompt := r.Code == OK"},
+		{"sim/node.go", "w.clock(n) < min(n.leaseA, n.leaseB)", "w.clock(n) < n.leaseA"}, // what the second half was for
+	}},
 	one("R8", "a write is acknowledged before it is on the disk", "sim/traffic.go",
 		"w.ask(i, w.seek(n), evWritten, try, n.id)",
 		"w.ask(i, w.seek(n), evWritten, try, n.id)\n\t\tw.ask(i, 0, evReply, try, n.id)"),

@@ -14,6 +14,7 @@ type Schedule struct {
 	Seed      uint64 // of everything random in the world
 	Advert    int64  // keepalived's advert_int
 	Instant   bool   // EC2 answers at once, rather than like AWS
+	SlowVIP   bool   // but moves the VIP like AWS
 	Aged      bool   // the first attachment is old when the faults begin
 	Frontends int    // how many the backends may ask
 	Drift     [2]int64
@@ -48,6 +49,7 @@ func Generate(seed uint64) Schedule {
 	if rng.IntN(3) == 0 {
 		s.Frontends = rng.IntN(2)
 	}
+	s.SlowVIP = rng.IntN(3) == 0
 	if s.Duel { // nobody to vouch, and nobody dead
 		s.Frontends = 0
 		s.Faults = []Fault{{Kind: Partition, At: 20 * time.Second, For: time.Duration(rng.Int64N(300*sec) + 60*sec)}}
@@ -69,6 +71,12 @@ func Generate(seed uint64) Schedule {
 			break
 		}
 		s.Faults = append(s.Faults, f)
+		if f.Kind == Partition && rng.IntN(6) == 0 {
+			s.Faults = append(s.Faults, Fault{Kind: LateIO, Target: OnPrimary, At: f.At, For: f.For})
+			if rng.IntN(2) == 0 { // an evicted primary that does not notice, and still has clients
+				s.Frontends, s.Hangs, s.Instant, s.SlowVIP = 0, true, true, true
+			}
+		}
 		switch rng.IntN(10) {
 		case 0: // when no hold is young any more
 			at += 65*time.Second + time.Duration(rng.Int64N(10*sec))
@@ -160,8 +168,8 @@ const calm = 16 * time.Second
 // String is the schedule for people.
 func (s Schedule) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "seed %d, adverts every %v, EC2 instant %v, old attachment %v, %d frontends asked, short hold-down %v, lost volumes hang %v, soak %v\n",
-		s.Seed, time.Duration(s.Advert), s.Instant, s.Aged, s.Frontends, s.Duel, s.Hangs, s.Soak)
+	fmt.Fprintf(&b, "seed %d, adverts every %v, EC2 instant %v (VIP not %v), old attachment %v, %d frontends asked, short hold-down %v, lost volumes hang %v, soak %v\n",
+		s.Seed, time.Duration(s.Advert), s.Instant, s.SlowVIP, s.Aged, s.Frontends, s.Duel, s.Hangs, s.Soak)
 	for _, f := range s.Faults {
 		fmt.Fprintf(&b, "  at %-12v %s on %s for %v", f.At.Round(time.Millisecond), f.Kind, f.Target, f.For.Round(time.Millisecond))
 		if f.Action != ha.ActionNone {

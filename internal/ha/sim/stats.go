@@ -23,7 +23,7 @@ type Stats struct {
 // outage notes the longest time without an acknowledged write of a schedule with
 // one fault.
 func (s *Stats) outage(w *World) {
-	if len(w.s.Faults) == 1 && w.s.Instant && w.s.Advert == 200*ms && w.s.Aged {
+	if len(w.s.Faults) == 1 && w.s.Instant && !w.s.SlowVIP && w.s.Advert == 200*ms && w.s.Aged {
 		if k := w.s.Faults[0].Kind; len(s.Outages[k]) < 100_000 {
 			s.Outages[k] = append(s.Outages[k], time.Duration(w.check.gap))
 		}
