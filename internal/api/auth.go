@@ -1,6 +1,8 @@
 package api
 
 import (
+	"fmt"
+
 	"tournant/internal/authz"
 	"tournant/internal/chef"
 	"tournant/internal/identity"
@@ -34,10 +36,7 @@ func (r requestor) is(a *store.Actor) bool { return r.actor.ID == a.ID }
 func (rq *request) authenticate() error {
 	candidates, err := rq.identities.Candidates(rq.Context(), rq.org.ID, rq.heads, rq.claim.UserID)
 	if err != nil {
-		return &chef.Error{
-			Code: chef.Internal, Err: err,
-			Message: "An error occurred while trying to find  '" + rq.claim.UserID + "'. Please contact support.",
-		}
+		return fmt.Errorf("find who signs as %q: %w", rq.claim.UserID, err)
 	}
 	found, err := rq.signer(candidates)
 	if err != nil {

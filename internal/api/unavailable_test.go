@@ -30,3 +30,19 @@ func TestUnavailableDatabase(t *testing.T) {
 		}
 	}
 }
+
+// It may have answered the first question of a request already.
+func TestDatabaseGoesAwayWithinARequest(t *testing.T) {
+	var proxy *pgtest.Proxy
+	s := newTestServerOn(t, storetest.Behind(&proxy, time.Second))
+	rq := s.newRequest(httptest.NewRecorder(), s.request(t, "GET", "/users", ""))
+	h, err := rq.examine(do(func(rq *request) (*response, error) { return nil, rq.authenticate() }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy.Move(nil)
+	_, err = h(rq)
+	if res := rq.failed(err); res.status != http.StatusServiceUnavailable {
+		t.Errorf("%d %s, want 503: %v", res.status, res.body, err)
+	}
+}
