@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"tournant/internal/config"
@@ -46,6 +47,9 @@ type services struct {
 	apiData  string // the API's data directory, where it says that it listens
 
 	postgres, api, keepalived *lane
+
+	// One that is being started by us runs before it does its work.
+	startingPostgres, startingAPI atomic.Bool
 }
 
 func newServices(u units, cluster *postgres.Cluster, settings postgres.Settings, cfg *Config) *services {
@@ -71,7 +75,7 @@ func (s *services) kill(ctx context.Context, l *lane, unit string) error {
 		if err == nil {
 			return nil
 		}
-		if is, look := s.look(ctx, unit); look == nil && is == ha.Stopped {
+		if state, look := s.units.State(ctx, unit); look == nil && !state.Active {
 			return nil // there was nothing to kill
 		}
 		return err
@@ -82,6 +86,8 @@ func (s *services) kill(ctx context.Context, l *lane, unit string) error {
 // writes and the API servers can log in.
 func (s *services) startPostgres(ctx context.Context, still func() error) error {
 	return s.postgres.do(ctx, func(ctx context.Context) error {
+		s.startingPostgres.Store(true)
+		defer s.startingPostgres.Store(false)
 		if err := still(); err != nil {
 			return err
 		}
@@ -117,9 +123,13 @@ func (s *services) ready(ctx context.Context) error {
 // directory, where what an earlier one said, on whichever host, is removed first.
 func (s *services) startAPI(ctx context.Context) error {
 	return s.api.do(ctx, func(ctx context.Context) error {
-		if is, err := s.look(ctx, unitAPI); err != nil {
+		s.startingAPI.Store(true)
+		defer s.startingAPI.Store(false)
+		state, err := s.units.State(ctx, unitAPI)
+		if err != nil {
 			return err
-		} else if is == ha.Stopped {
+		}
+		if !state.Active {
 			if err := datadir.Forget(s.apiData); err != nil {
 				return err
 			}
@@ -174,12 +184,15 @@ func (s *services) checkpoint(ctx context.Context) error {
 }
 
 // look is what a unit is like. One that runs is taken to answer: a database that
-// stalls with its volume is not to be stopped for it.
+// stalls with its volume is not to be stopped for it. But one that is being
+// started is not up before that is done.
 func (s *services) look(ctx context.Context, unit string) (ha.Service, error) {
 	state, err := s.units.State(ctx, unit)
 	switch {
 	case err != nil:
 		return ha.Unclear, fmt.Errorf("ask for the state of %s: %w", unit, err)
+	case unit == unitPostgres && s.startingPostgres.Load(), unit == unitAPI && s.startingAPI.Load():
+		return ha.Stopped, nil
 	case state.Active:
 		return ha.Running, nil
 	}

@@ -47,8 +47,17 @@ func TestStartAPIWaitsUntilItListens(t *testing.T) {
 	if err := s.startAPI(ctx); !errors.Is(err, context.DeadlineExceeded) || codeOfPostgres(err) != ha.Timeout {
 		t.Errorf("one that says nothing: %v", err)
 	}
+	if is, err := s.look(patience(t), unitAPI); err != nil || is != ha.Running {
+		t.Errorf("one whose start was given up runs: %d, %v", is, err)
+	}
 	u.set(unitAPI, systemd.State{})
-	u.start = func() { u.set(unitAPI, systemd.State{Active: true, PID: 8}); announce(t, dir, 8) }
+	u.start = func() {
+		u.set(unitAPI, systemd.State{Active: true, PID: 8})
+		if is, err := s.look(patience(t), unitAPI); err != nil || is != ha.Stopped {
+			t.Errorf("one that runs and does not listen yet is up: %d, %v", is, err)
+		}
+		announce(t, dir, 8)
+	}
 	if err := s.startAPI(patience(t)); err != nil {
 		t.Errorf("one that says so: %v", err)
 	}
