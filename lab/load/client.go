@@ -1,0 +1,123 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"tournant/internal/apiclient"
+)
+
+// A client does one thing after another.
+type client struct {
+	load   *Load
+	id     int
+	route  string
+	api    apiclient.Client
+	random *rand.Rand
+	writes int
+	// made are the nodes that it made and that were acknowledged.
+	made []string
+	// values are what it wrote into them.
+	values map[string]int
+}
+
+// node is as much of one as the load needs.
+type node struct {
+	Name   string `json:"name"`
+	Normal struct {
+		Value int `json:"value"`
+	} `json:"normal"`
+}
+
+func document(name string, value int) node {
+	n := node{Name: name}
+	n.Normal.Value = value
+	return n
+}
+
+func (c *client) live() {
+	c.values = map[string]int{}
+	for {
+		select {
+		case <-c.load.stop:
+			return
+		default:
+		}
+		c.once()
+		select {
+		case <-c.load.stop:
+			return
+		case <-time.After(c.load.options.Pace):
+		}
+	}
+}
+
+// once is one request: half of them write.
+func (c *client) once() {
+	switch n := c.random.IntN(6); {
+	case n < 2:
+		c.create()
+	case n == 2:
+		c.save()
+	case n == 3 && len(c.made) > 0:
+		c.getOwn()
+	default:
+		c.do(Operation{Kind: Get, Node: register(c.random.IntN(registers))})
+	}
+}
+
+// value is one that nobody else writes.
+func (c *client) value() int {
+	c.writes++
+	return (c.id+1)*1_000_000 + c.writes
+}
+
+func (c *client) create() {
+	v := c.value()
+	o := c.do(Operation{Kind: Create, Node: fmt.Sprintf("made-%d", v), Value: v})
+	if o.Acknowledged() {
+		c.made = append(c.made, o.Node)
+		c.values[o.Node] = v
+	}
+}
+
+func (c *client) save() {
+	c.do(Operation{Kind: Save, Node: register(c.random.IntN(registers)), Value: c.value()})
+}
+
+// getOwn reads a node that was acknowledged to this client: an answer without
+// it is stale.
+func (c *client) getOwn() {
+	name := c.made[c.random.IntN(len(c.made))]
+	c.do(Operation{Kind: GetOwn, Node: name, Value: c.values[name]})
+}
+
+// do makes the request, once, and remembers it.
+func (c *client) do(o Operation) Operation {
+	ctx, cancel := context.WithTimeout(context.Background(), c.load.options.Patience)
+	defer cancel()
+	o.Client, o.Route = c.id, c.route
+	nodes := "/organizations/" + c.load.options.Org + "/nodes"
+	o.Call = time.Now()
+	var err error
+	switch o.Kind {
+	case Create:
+		err = c.api.Call(ctx, http.MethodPost, nodes, document(o.Node, o.Value), nil)
+	case Save:
+		err = c.api.Call(ctx, http.MethodPut, nodes+"/"+o.Node, document(o.Node, o.Value), nil)
+	case Get, GetOwn:
+		var found node
+		err = c.api.Call(ctx, http.MethodGet, nodes+"/"+o.Node, nil, &found)
+		o.Seen = found.Normal.Value
+	}
+	o.Return = time.Now()
+	o.Status = http.StatusOK
+	if err != nil {
+		o.Status, o.Error = apiclient.Status(err), err.Error()
+	}
+	c.load.add(o)
+	return o
+}

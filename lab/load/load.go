@@ -1,0 +1,134 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"tournant/internal/apiclient"
+	"tournant/internal/signing"
+)
+
+// A Route is a way to the server.
+type Route struct {
+	Name string
+	URL  string
+	HTTP *http.Client
+	// Clients is how many go this way.
+	Clients int
+}
+
+// Options say who does what.
+type Options struct {
+	Routes []Route
+	Signer *signing.Signer
+	Org    string
+	Seed   uint64
+	// Pace is how long each client waits after an answer before its next
+	// request.
+	Pace time.Duration
+	// Patience is how long a client waits for an answer.
+	Patience time.Duration
+}
+
+// registers are nodes that everybody writes and reads. They are few, so that
+// clients meet, and so many that the history of each can be checked.
+const registers = 12
+
+func register(i int) string { return fmt.Sprintf("register-%d", i) }
+
+// A Load is under way until Stop.
+type Load struct {
+	options Options
+	stop    chan struct{}
+	clients sync.WaitGroup
+
+	mu      sync.Mutex
+	history History
+}
+
+// Prepare makes the organization, if there is none, and the registers.
+func Prepare(ctx context.Context, o Options) error {
+	c := apiclient.Client{Base: o.Routes[0].URL, Signer: o.Signer, HTTP: o.Routes[0].HTTP}
+	org := struct {
+		Name     string `json:"name"`
+		FullName string `json:"full_name"`
+	}{o.Org, o.Org}
+	if err := c.Call(ctx, http.MethodPost, "/organizations", org, nil); err != nil && apiclient.Status(err) != http.StatusConflict {
+		return fmt.Errorf("load: make the organization: %w", err)
+	}
+	for i := range registers {
+		err := c.Call(ctx, http.MethodPost, "/organizations/"+o.Org+"/nodes", document(register(i), 0), nil)
+		if err != nil && apiclient.Status(err) != http.StatusConflict {
+			return fmt.Errorf("load: make a register: %w", err)
+		}
+	}
+	return nil
+}
+
+// Start lets the clients go.
+func Start(o Options) *Load {
+	l := &Load{options: o, stop: make(chan struct{})}
+	id := 0
+	for _, route := range o.Routes {
+		for range route.Clients {
+			c := &client{
+				load: l, id: id, route: route.Name, random: rand.New(rand.NewPCG(o.Seed, uint64(id))),
+				api: apiclient.Client{Base: route.URL, Signer: o.Signer, HTTP: route.HTTP},
+			}
+			l.clients.Go(c.live)
+			id++
+		}
+	}
+	return l
+}
+
+// Stop lets the clients finish what they have begun, and returns what all of
+// them did, in the order of its beginnings.
+func (l *Load) Stop() History {
+	close(l.stop)
+	l.clients.Wait()
+	return l.History()
+}
+
+// History is what was finished so far, in the order of its beginnings.
+func (l *Load) History() History {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	h := slices.Clone(l.history)
+	slices.SortFunc(h, func(a, b Operation) int { return a.Call.Compare(b.Call) })
+	return h
+}
+
+// AwaitWrites waits until so many more writes were acknowledged.
+func (l *Load) AwaitWrites(ctx context.Context, n int) error {
+	const often = 10 * time.Millisecond
+	acknowledged := func() (count int) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for i := range l.history {
+			if l.history[i].Acknowledged() {
+				count++
+			}
+		}
+		return count
+	}
+	for enough := acknowledged() + n; acknowledged() < enough; {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("load: fewer than %d writes were acknowledged: %w", n, ctx.Err())
+		case <-time.After(often):
+		}
+	}
+	return nil
+}
+
+func (l *Load) add(o Operation) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.history = append(l.history, o)
+}
