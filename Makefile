@@ -11,7 +11,7 @@ TOOLS   := $(CURDIR)/bin/tools
 LINT    := $(TOOLS)/golangci-lint
 LINT_VERSION := v2.15.0
 
-.PHONY: build run test race lint fuzz bench conformance sim sim-trace mutants decisions deps clean
+.PHONY: build run test race lint fuzz bench conformance sim sim-trace mutants decisions lab-matrix lab-report deps clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tournant ./cmd/tournant
@@ -57,6 +57,17 @@ sim-trace:
 # Every rule of high availability, removed in turn, must break the simulation.
 mutants:
 	go test -count=1 -timeout 40m -v -run TestMutants ./internal/ha/sim -mutants $(N)
+
+# The fault table under load, as root; what lab/results.jsonl has of this commit
+# is not repeated. PROFILE is aws or instant.
+PROFILE ?= aws
+RUNS    ?= 5
+lab-matrix: build
+	go build -o bin/failover ./lab/failover/cmd/failover
+	bin/failover --profile $(PROFILE) --runs $(RUNS) $(if $(ROWS),--rows $(ROWS))
+
+lab-report:
+	go run ./lab/failover/cmd/failover --report
 
 # The tests reach every branch of internal/ha's decisions.
 decisions:

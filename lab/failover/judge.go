@@ -1,0 +1,74 @@
+package failover
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"tournant/lab/cluster"
+	"tournant/lab/load"
+	"tournant/lab/volume"
+)
+
+// judge holds what clients, volume and network saw against what must be.
+func (t *trial) judge(ctx context.Context, h load.History, r *Result) error {
+	ctx, cancel := t.within(ctx)
+	defer cancel()
+	report, err := load.Verify(ctx, t.load, h)
+	if err != nil {
+		return err
+	}
+	r.take(report)
+	if err := t.judgeHolder(r); err != nil {
+		return err
+	}
+	frames, err := t.frames()
+	if err != nil {
+		return err
+	}
+	log, err := t.volumeLog()
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	written, err := volume.Check(log)
+	if err != nil {
+		return err
+	}
+	r.Epoch = written.LastEpoch
+	r.wrong(len(written.Violations), "the volume had a second writer", written.Violations)
+	if _, err := log.Seek(0, 0); err != nil {
+		return err
+	}
+	beats, err := heartbeats(log)
+	if err != nil {
+		return err
+	}
+	for _, host := range slices.Sorted(maps.Keys(frames)) {
+		r.Frames += len(frames[host])
+		late := pastLease(frames[host], beats[host])
+		r.Late += len(late)
+		r.wrong(len(late), "frames left from the VIP past a lapsed lease", late)
+	}
+	return nil
+}
+
+// judgeHolder: who has the volume has the VIP, alone, and the other runs no
+// database.
+func (t *trial) judgeHolder(r *Result) error {
+	status := t.EC2.Status()
+	holder := status.Volumes[0].Host
+	for _, in := range status.Instances {
+		has := slices.Contains(in.Routed, cluster.VIP)
+		if has != (in.Name == holder) {
+			r.wrong(1, "the VIP is elsewhere than the volume", []string{fmt.Sprintf("%s has the volume; %s has the VIP: %v", holder, in.Name, has)})
+		}
+	}
+	n, err := t.Running(cluster.Peer(holder), cluster.PostgreSQL)
+	if err != nil {
+		return err
+	}
+	r.wrong(n, "PostgreSQL runs on the standby", []string{fmt.Sprintf("%d processes on %s", n, cluster.Peer(holder))})
+	return nil
+}

@@ -1,0 +1,55 @@
+package failover_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"tournant/lab/failover"
+)
+
+func TestRecord(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "results.jsonl")
+	if all, err := failover.ReadRecord(file); err != nil || len(all) != 0 {
+		t.Errorf("no file: %v, %v", all, err)
+	}
+	for i := range 20 {
+		r := &failover.Result{
+			Commit: "a", Profile: "instant", Row: "planned", Moved: true, Gap: int64(1000 + 100*i),
+			Requests: 10, Acknowledged: 5, Failed: map[string]int{"vip": 1, "fe1": 2}, Frames: 7,
+		}
+		if i == 19 {
+			r.Wrong, r.Lost = []string{"lost"}, 1
+		}
+		if err := failover.Append(file, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := failover.ReadRecord(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := failover.Done(all, "a", "instant", "planned"); got != 20 {
+		t.Errorf("done %d, want 20", got)
+	}
+	for _, other := range [][3]string{{"b", "instant", "planned"}, {"a", "aws", "planned"}, {"a", "instant", "deaf"}} {
+		if got := failover.Done(all, other[0], other[1], other[2]); got != 0 {
+			t.Errorf("done of %v: %d", other, got)
+		}
+	}
+	var b strings.Builder
+	if err := failover.Report(&b, all); err != nil {
+		t.Fatal(err)
+	}
+	want := "| instant | planned | 20 | 20 | 1.90 | 2.90 | 100 | 1 | 0 | 0 | 40 / 20 of 200 | 140 | 0 | 19 of 20 |"
+	if lines := strings.Split(strings.TrimSpace(b.String()), "\n"); len(lines) != 3 || lines[2] != want {
+		t.Errorf("got %s\nwant %s", b.String(), want)
+	}
+	if err := os.WriteFile(file, []byte("{}\n{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := failover.ReadRecord(file); err == nil {
+		t.Error("half a line is read")
+	}
+}

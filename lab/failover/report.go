@@ -1,0 +1,72 @@
+package failover
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Report draws a record as a table in Markdown: a line for each profile and row,
+// in the order in which they first appear.
+func Report(w io.Writer, record []Result) error {
+	var b strings.Builder
+	b.WriteString("| EC2 | fault | runs | taken over | s without service: median | p99 | acknowledged writes | lost | twice | stale | requests failed (frontend / VIP) | frames from the VIP | past a lease | all well |\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
+	type key struct{ profile, row string }
+	var order []key
+	groups := map[key][]Result{}
+	for _, r := range record {
+		k := key{r.Profile, r.Row}
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], r)
+	}
+	for _, k := range order {
+		b.WriteString(line(k.profile, k.row, groups[k]))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func line(profile, row string, runs []Result) string {
+	var sum Result
+	var gaps []int64
+	moved, well, atVIP, elsewhere := 0, 0, 0, 0
+	for _, r := range runs {
+		gaps = append(gaps, r.Gap)
+		sum.Acknowledged += r.Acknowledged
+		sum.Requests += r.Requests
+		sum.Lost, sum.Doubled, sum.Stale = sum.Lost+r.Lost, sum.Doubled+r.Doubled, sum.Stale+r.Stale
+		sum.Frames, sum.Late = sum.Frames+r.Frames, sum.Late+r.Late
+		for route, n := range r.Failed {
+			if route == routeVIP {
+				atVIP += n
+			} else {
+				elsewhere += n
+			}
+		}
+		if r.Moved {
+			moved++
+		}
+		if len(r.Wrong) == 0 {
+			well++
+		}
+	}
+	slices.Sort(gaps)
+	return fmt.Sprintf("| %s | %s | %d | %d | %s | %s | %d | %d | %d | %d | %d / %d of %d | %d | %d | %d of %d |\n",
+		profile, row, len(runs), moved, seconds(rank(gaps, 50)), seconds(rank(gaps, 99)), sum.Acknowledged, sum.Lost, sum.Doubled, sum.Stale,
+		elsewhere, atVIP, sum.Requests, sum.Frames, sum.Late, well, len(runs))
+}
+
+// rank is the nearest-rank percentile of what is sorted.
+func rank(sorted []int64, percent int) int64 {
+	n := (len(sorted)*percent + 99) / 100
+	return sorted[max(n, 1)-1]
+}
+
+func seconds(ms int64) string {
+	return fmt.Sprintf("%.2f", (time.Duration(ms) * time.Millisecond).Seconds())
+}

@@ -1,0 +1,217 @@
+package failover
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"tournant/internal/signing"
+	"tournant/lab/cluster"
+	"tournant/lab/load"
+	"tournant/lab/network"
+)
+
+// Options are a trial's surroundings.
+type Options struct {
+	// Cluster begins with the Volume of a Founding.
+	Cluster   cluster.Config
+	Superuser *signing.Signer
+	Log       *slog.Logger
+	// Within bounds each thing that is waited for.
+	Within time.Duration
+	// Pace is between a client's requests.
+	Pace time.Duration
+}
+
+// A trial is a cluster that is looked at.
+type trial struct {
+	Options
+	*cluster.Cluster
+	load     load.Options
+	captures map[string]*network.Capture
+}
+
+// age is more than an attachment needs to have for a force.
+const age = 90 * time.Second
+
+// Run hurts a new cluster once. The error is for what did not come about at
+// all; what came about wrongly is in the Result.
+func Run(ctx context.Context, o Options, row Row) (_ *Result, err error) {
+	t := &trial{Options: o, captures: map[string]*network.Capture{}}
+	if t.Cluster, err = cluster.Open(ctx, o.Cluster); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, t.Close(context.WithoutCancel(ctx))) }()
+	primary, err := t.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{Row: row.Name, Seed: o.Cluster.Seed, At: time.Now()}
+	l := load.Start(t.load)
+	err = t.hurt(ctx, row, primary, l, r)
+	r.end = time.Now()
+	h := l.Stop()
+	if err != nil {
+		return nil, fmt.Errorf("failover: %s: %w", row.Name, err)
+	}
+	r.measure(h)
+	return r, t.judge(ctx, h, r)
+}
+
+// within is a time for one thing to come about.
+func (t *trial) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, t.Within)
+}
+
+// begin waits until all is well, and names the primary.
+func (t *trial) begin(ctx context.Context) (string, error) {
+	ctx, cancel := t.within(ctx)
+	defer cancel()
+	if err := t.Boot(ctx); err != nil {
+		return "", err
+	}
+	primary, err := t.settled(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := t.prepareLoad(ctx, t.Superuser); err != nil {
+		return "", err
+	}
+	for _, name := range cluster.Backends {
+		if t.captures[name], err = t.Network.Capture(name, cluster.VIP); err != nil {
+			return "", err
+		}
+	}
+	t.Age(age)
+	return primary, nil
+}
+
+// settled waits until one backend serves and the other is ready to.
+func (t *trial) settled(ctx context.Context) (string, error) {
+	primary, err := t.Primary(ctx)
+	if err != nil {
+		return "", err
+	}
+	return primary, t.AwaitStandby(ctx, cluster.Peer(primary))
+}
+
+func (t *trial) superuser(ctx context.Context, primary string) (*signing.Signer, error) {
+	pem, err := t.SuperuserKey(ctx, primary)
+	if err != nil {
+		return nil, err
+	}
+	key, err := signing.ParsePrivateKey(pem)
+	return &signing.Signer{Name: "pivotal", Key: key}, err
+}
+
+// routeVIP is the way past the frontends.
+const routeVIP = "vip"
+
+// routes are the frontends, and the VIP itself.
+func (t *trial) routes() []load.Route {
+	var routes []load.Route
+	for _, name := range t.Frontends() {
+		routes = append(routes, load.Route{Name: name, URL: "https://" + t.Address(name).String(), HTTP: t.client(), Clients: 6 / len(t.Frontends())})
+	}
+	return append(routes, load.Route{Name: routeVIP, URL: "https://" + cluster.VIP.String(), HTTP: t.client(), Clients: 2})
+}
+
+// client connects from the client's host, anew for each request, so that
+// nothing is repeated by itself.
+func (t *trial) client() *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			return t.Network.Dial(ctx, cluster.Client, network, address)
+		},
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+	}}
+}
+
+const (
+	// warm is how many writes come before anything goes wrong.
+	warm = 40
+	// after is how many have to be acknowledged for all to be well again.
+	after = 40
+)
+
+// hurt does what the row says, and waits until all is well again.
+func (t *trial) hurt(ctx context.Context, row Row, primary string, l *load.Load, r *Result) error {
+	if err := t.awaitWrites(ctx, l, warm); err != nil {
+		return err
+	}
+	t.Log.Info("hurting", "row", row.Name, "primary", primary)
+	r.hurt = time.Now()
+	if err := row.Hurt(ctx, t.Cluster, primary); err != nil {
+		return err
+	}
+	if row.Moves {
+		if err := t.awaitMove(ctx, cluster.Peer(primary)); err != nil {
+			return err
+		}
+	}
+	select {
+	case <-time.After(time.Until(r.hurt.Add(row.Lasts))):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := t.awaitWrites(ctx, l, after); err != nil {
+		return err
+	}
+	t.Log.Info("healing", "row", row.Name)
+	if err := row.Heal(ctx, t.Cluster, primary); err != nil {
+		return err
+	}
+	settling, cancel := t.within(ctx)
+	defer cancel()
+	now, err := t.settled(settling)
+	if err != nil {
+		return err
+	}
+	r.Moved = now != primary
+	return t.awaitWrites(ctx, l, after)
+}
+
+func (t *trial) awaitMove(ctx context.Context, to string) error {
+	ctx, cancel := t.within(ctx)
+	defer cancel()
+	for {
+		name, err := t.Primary(ctx)
+		if err != nil || name == to {
+			return err
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not take over: %w", to, ctx.Err())
+		}
+	}
+}
+
+func (t *trial) awaitWrites(ctx context.Context, l *load.Load, n int) error {
+	ctx, cancel := t.within(ctx)
+	defer cancel()
+	return l.AwaitWrites(ctx, n)
+}
+
+// frames stops the captures.
+func (t *trial) frames() (map[string][]network.Frame, error) {
+	all := map[string][]network.Frame{}
+	for name, c := range t.captures {
+		frames, err := c.Stop()
+		if err != nil {
+			return nil, err
+		}
+		all[name] = frames
+	}
+	return all, nil
+}
+
+// volumeLog opens the log of writes.
+func (t *trial) volumeLog() (*os.File, error) { return os.Open(t.VolumeLog()) }
