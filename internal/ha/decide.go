@@ -87,7 +87,7 @@ func letGo(s *Snapshot) Reason {
 		return ReasonStopped
 	case s.Record.Held:
 		return ReasonHeld
-	case s.handingOver():
+	case s.Orders.Since != 0: // begun, so carried through
 		return s.Orders.Why
 	case s.Record.Maintenance || !s.peerReady():
 		return ReasonNone

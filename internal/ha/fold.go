@@ -64,9 +64,9 @@ func (m *Machine) report(r *Report, askedAt Instant) {
 	changed := p.AnsweredAt == 0 || *r != p.Report
 	p.Report, p.AskedAt, p.AnsweredAt = *r, askedAt, s.Now
 	p.SilentSince, p.SilentUntil = 0, 0
-	uses := r.State == StatePrimary || r.State == StatePromoting
+	busy := r.State == StatePrimary || r.State == StatePromoting || r.State == StateDemoting
 	switch {
-	case !r.Yields || !r.Holds || uses:
+	case !r.Yields || busy:
 		p.YieldsAt = 0
 	case p.YieldsAt == 0:
 		p.YieldsAt = s.Now
@@ -133,6 +133,7 @@ func (m *Machine) letGo() {
 func (m *Machine) setback() {
 	o := &m.s.Own
 	o.Epoch, o.Opened, o.Beat, o.Lost = Epoch{}, false, 0, OK
+	o.Attached = false // whether it still is, only the device tells
 	m.setbacks = min(m.setbacks+1, 5)
 	delay := m.cfg.RetryMax << (m.setbacks - 1)
 	o.Avoid = m.s.Now.Add(min(delay, time.Minute))

@@ -28,6 +28,7 @@ type Machine struct {
 	deaths   [8]Instant       // of PostgreSQL, the latest
 	setbacks uint8            // takings in a row that the volume spoilt
 	assigned Instant          // when EC2 last took AssignVIP
+	unit     Action           // Stop- or StartKeepalived, until it is done
 	raised   bool             // VRRP prefers this node, as far as we wrote
 	written  bool             // and that is what the file says
 	unsaved  bool             // s.Record

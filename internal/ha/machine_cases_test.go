@@ -189,3 +189,37 @@ func TestYieldingCountsAnewAfterSilence(t *testing.T) {
 		t.Fatalf("the peer counts as yielding since %v at %v", at, h.now)
 	}
 }
+
+// A node whose volume was taken while it could not reach EC2 went on saying that
+// it held it, and its peer gave back what it had.
+func TestLostVolumeIsNotClaimed(t *testing.T) {
+	h := promoted(t, ha.Record{})
+	h.now = h.now.Add(900 * time.Millisecond)
+	h.post(ha.Event{})
+	h.end(ha.Heartbeat, ha.Result{Code: ha.IOError, Started: h.now})
+	for _, a := range []ha.Action{ha.WithdrawLease, ha.RemoveAddress, ha.KillAPI, ha.KillPostgres, ha.UnmountLazily} {
+		h.end(a, ha.Result{})
+	}
+	h.end(ha.Detach, ha.Result{Code: ha.Unreachable})
+	h.end(ha.Observe, ha.Result{Local: ha.Local{Keepalived: true}})
+	if r := h.m.Report(); r.Holds || !r.Yields {
+		t.Fatalf("got %+v, want one that holds nothing and yields", r)
+	}
+}
+
+// A stop of keepalived that failed is tried again.
+func TestStopOfKeepalivedIsCarriedThrough(t *testing.T) {
+	h := start(t, ha.Record{}, ha.Local{Keepalived: true})
+	h.post(ha.Event{Kind: ha.EventRequest, Request: ha.RequestStopKeepalived})
+	h.end(ha.StopKeepalived, ha.Result{Code: ha.Failed})
+	h.pass(time.Second, nil)
+	h.end(ha.StopKeepalived, ha.Result{})
+	h.pass(2*time.Second, nil)
+	h.wantNo(ha.StopKeepalived)
+	h.post(ha.Event{Kind: ha.EventRequest, Request: ha.RequestStartKeepalived})
+	h.end(ha.StartKeepalived, ha.Result{})
+	h.vrrp(ha.VRRPBackup)
+	if h.m.Reason() == ha.ReasonStopped {
+		t.Fatal("it still counts as stopped")
+	}
+}

@@ -60,13 +60,13 @@ func (m *Machine) request(r Request) {
 	switch r {
 	case RequestStopKeepalived:
 		s.VRRP = VRRPStop
-		m.try(StopKeepalived, 0)
+		m.unit = StopKeepalived
 	case RequestStartKeepalived:
 		if s.VRRP == VRRPStop {
 			s.VRRP = VRRPUnknown
 		}
 		m.remember(func(k *Record) { k.Held = false })
-		m.try(StartKeepalived, 0)
+		m.unit = StartKeepalived
 	case RequestMaintenanceOn, RequestMaintenanceOff:
 		m.remember(func(k *Record) { k.Maintenance = r == RequestMaintenanceOn })
 	case RequestBackupRecover:

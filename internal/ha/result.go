@@ -84,6 +84,10 @@ func (m *Machine) learn(a Action, r *Result, run *run) {
 		m.learnLease(a, r, run)
 	case RaisePriority, LowerPriority:
 		m.raised, m.written = a == RaisePriority, r.Code == OK
+	case StopKeepalived, StartKeepalived:
+		if r.Code == OK && m.unit == a {
+			m.unit = ActionNone
+		}
 	case Persist:
 		m.unsaved = m.unsaved || r.Code != OK
 	default:

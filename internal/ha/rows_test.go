@@ -48,6 +48,8 @@ func faultsOfHosts() []row {
 				ha.Standby, ha.ReasonAskingRelease, do(ha.AskRelease)},
 			{"and goes on when it has released", snapshot(standby, peerIs(ha.Report{}), orders(func(o *ha.Orders) { o.TakeOver = at(9000) })),
 				ha.Primary, ha.ReasonAttaching, do(ha.Attach)},
+			{"what was begun is carried through", snapshot(primary, checkpointed, noVIP, orders(func(o *ha.Orders) { o.Since, o.Why = at(-1000), ha.ReasonStopped })),
+				ha.Standby, ha.ReasonStopped, do(ha.StopAPI)},
 			{"a start of PostgreSQL under way is ended", snapshot(promoting, handingOver, coming(ha.Coming{Postgres: true})),
 				ha.Standby, ha.ReasonHandOver, do(ha.KillPostgres)},
 		}},

@@ -75,7 +75,7 @@ type PeerView struct {
 	AnsweredAt  Instant // when Report came
 	SilentSince Instant // when the first question left that stayed without answer; 0 if the last was answered
 	SilentUntil Instant // when the last one had gone unanswered
-	YieldsAt    Instant // since when it yields and yet holds the volume
+	YieldsAt    Instant // since when it yields, and is not on its way there
 	Patience    Instant // when we stop waiting for a standby peer to become primary
 }
 
@@ -88,7 +88,7 @@ type WitnessView struct {
 // Orders are what operators, or this node, want done and is not done.
 type Orders struct {
 	HandOver Instant // until when the peer has the right of way; 0 if it has not
-	Since    Instant // when that began
+	Since    Instant // when this node began to let go; 0 if it does not
 	Why      Reason
 	TakeOver Instant // until when an operator wants this node primary; 0 if not
 	Overrule bool    // and to pass by VRRP, youth, hold-down and Avoid

@@ -23,6 +23,9 @@ func (m *Machine) watch(wake Instant) Instant {
 	}
 	wake = m.every(SelfTest, m.testPace(), wake)
 	wake = m.prefer(v.goal == Primary && owner && s.Own.Beat >= m.woke, wake)
+	if m.unit != ActionNone {
+		wake = m.try(m.unit, wake)
+	}
 	if m.unsaved {
 		wake = m.try(Persist, wake)
 	}

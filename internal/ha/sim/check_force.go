@@ -38,12 +38,12 @@ func (c *check) evicts(w *World, n *node, force bool) {
 	c.lastResort(w, n, force)
 }
 
-// heard says that a node's keepalived would be heard if it were master, which
-// that of a primary is.
+// heard says that a node's keepalived would be heard, by one that works, if it
+// were master, which that of a primary is.
 func (w *World) heard(p, n *node) bool {
 	k := &p.ka
 	return p.power && k.running && k.state != ha.VRRPFault && k.frozen <= w.now && p.frozen <= w.now &&
-		w.reaches(int(p.id), int(n.id)) && n.ka.running && n.ka.state != ha.VRRPFault
+		w.reaches(int(p.id), int(n.id)) && n.ka.running && n.ka.frozen <= w.now && n.ka.state != ha.VRRPFault
 }
 
 func (w *World) vouches(p, n *node) bool {

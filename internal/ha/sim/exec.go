@@ -14,6 +14,7 @@ type op struct {
 	life   uint32
 	boot   uint32
 	aux    int64
+	gen    uint32 // the attachment whose device it opened
 	pg     uint32 // the life of PostgreSQL when it began
 	mount  uint32 // and what was mounted
 	cmd    ha.Command
@@ -239,7 +240,7 @@ func (w *World) stepPeer(i int32) {
 // yields remembers what a node last said of leaving the volume to its peer.
 func (w *World) yields(n *node, r *ha.Report) {
 	switch {
-	case !r.Yields || !r.Holds:
+	case !r.Yields || !r.Holds || r.State == ha.StateDemoting:
 		n.yieldsSince = 0
 	case n.yieldsSince == 0:
 		n.yieldsSince = w.now

@@ -8,13 +8,13 @@ func (w *World) stepDisk(i int32) {
 	n := &w.nodes[o.node]
 	switch o.stage {
 	case 1:
-		o.pg, o.mount = n.pg.life, n.mounted
+		o.gen, o.pg, o.mount = n.opened, n.pg.life, n.mounted
 		w.next(i, w.work(n, o.cmd.Action), true, -1)
 	case 2:
 		if !n.power || n.boot != o.boot || o.ended {
 			return
 		}
-		if until := max(w.vol.stall, w.hangs(n, n.opened)); w.now < until {
+		if until := max(w.vol.stall, w.hangs(n, o.gen)); w.now < until {
 			if o.stage--; o.aux == 0 {
 				o.aux = 1
 				w.deadline(i)
@@ -62,10 +62,10 @@ func (w *World) onDisk(n *node, o *op) ha.Code {
 			return ha.WrongPostgres
 		}
 		w.check.mounts(w, n)
-		if !w.accepts(n, n.opened) {
+		if !w.accepts(n, o.gen) {
 			return ha.IOError
 		}
-		n.mounted = n.opened
+		n.mounted = o.gen
 	case ha.StartPostgres:
 		return w.startPostgres(n, o)
 	case ha.Checkpoint:

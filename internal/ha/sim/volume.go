@@ -55,9 +55,9 @@ func (w *World) seek(n *node) int64 {
 // take writes the epoch block.
 func (w *World) take(n *node, o *op) ha.Code {
 	switch {
-	case n.opened == 0:
+	case o.gen == 0:
 		return ha.NoDevice
-	case !w.accepts(n, n.opened):
+	case !w.accepts(n, o.gen):
 		return ha.IOError
 	case w.vol.torn:
 		return ha.BadEpochBlock
@@ -89,7 +89,7 @@ func (w *World) theirs(n *node, e ha.Epoch) ha.Epoch {
 // beats is a heartbeat's I/O as it is applied.
 func (w *World) beats(n *node, o *op) ha.Code {
 	switch {
-	case !w.accepts(n, n.opened):
+	case !w.accepts(n, o.gen):
 		return ha.IOError
 	case w.theirs(n, w.vol.epoch) != o.cmd.Epoch:
 		return ha.ForeignEpoch
