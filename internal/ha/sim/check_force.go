@@ -58,8 +58,8 @@ func (w *World) vouches(p, n *node) bool {
 // patience is the guard of a young hold and the hold-down.
 func (c *check) patience(w *World, n *node) {
 	age := time.Duration(w.now - w.vol.attachedAt)
-	if w.over || w.cloud.stopped[1-n.id] {
-		return
+	if w.over || w.cloud.stopped[1-n.id] || w.peer(n).bootAt > n.describedAt {
+		return // a stopped instance needs none, and that it started cannot be known yet
 	}
 	if age < w.cfg.Young-2*time.Second && w.cloud.stale == 0 && n.describedAt > w.vol.attachedAt {
 		w.violate("I6", "be%d evicts a peer that has had the volume for %v", n.id, age)
