@@ -15,8 +15,9 @@ const (
 	shortestPause, longestPause = 20 * time.Millisecond, 200 * time.Millisecond
 
 	// impatience is when the next is asked although nothing came back: a
-	// question can be lost with the address that it went to.
-	impatience = time.Second
+	// question can be lost with the address that it went to, and TCP repeats it
+	// after a second only.
+	impatience = 250 * time.Millisecond
 
 	// silence is how long an answer may take until somebody asks whether
 	// PostgreSQL still lives, and works on it. Waiting for a lock can take as
