@@ -42,7 +42,7 @@ func TestRecord(t *testing.T) {
 	if err := failover.Report(&b, all); err != nil {
 		t.Fatal(err)
 	}
-	want := "| instant | planned | 20 | 20 | 1.90 | 2.90 | 100 | 1 | 0 | 0 | 40 / 20 of 200 | 140 | 0 | 19 of 20 |"
+	want := "| a | instant | planned | 20 | 20 | 1.90 | 2.90 | 100 | 1 | 0 | 0 | 40 / 20 of 200 | 140 | 0 | 19 of 20 |"
 	if lines := strings.Split(strings.TrimSpace(b.String()), "\n"); len(lines) != 3 || lines[2] != want {
 		t.Errorf("got %s\nwant %s", b.String(), want)
 	}

@@ -8,30 +8,30 @@ import (
 	"time"
 )
 
-// Report draws a record as a table in Markdown: a line for each profile and row,
+// Report draws a record as a table in Markdown: a line for each commit, profile and row,
 // in the order in which they first appear.
 func Report(w io.Writer, record []Result) error {
 	var b strings.Builder
-	b.WriteString("| EC2 | fault | runs | taken over | s without service: median | p99 | acknowledged writes | lost | twice | stale | requests failed (frontend / VIP) | frames from the VIP | past a lease | all well |\n")
-	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
-	type key struct{ profile, row string }
+	b.WriteString("| commit | EC2 | fault | runs | taken over | s without service: median | p99 | acknowledged writes | lost | twice | stale | requests failed (frontend / VIP) | frames from the VIP | past a lease | all well |\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
+	type key struct{ commit, profile, row string }
 	var order []key
 	groups := map[key][]Result{}
 	for _, r := range record {
-		k := key{r.Profile, r.Row}
+		k := key{r.Commit, r.Profile, r.Row}
 		if groups[k] == nil {
 			order = append(order, k)
 		}
 		groups[k] = append(groups[k], r)
 	}
 	for _, k := range order {
-		b.WriteString(line(k.profile, k.row, groups[k]))
+		b.WriteString(line(groups[k]))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func line(profile, row string, runs []Result) string {
+func line(runs []Result) string {
 	var sum Result
 	var gaps []int64
 	moved, well, atVIP, elsewhere := 0, 0, 0, 0
@@ -56,8 +56,8 @@ func line(profile, row string, runs []Result) string {
 		}
 	}
 	slices.Sort(gaps)
-	return fmt.Sprintf("| %s | %s | %d | %d | %s | %s | %d | %d | %d | %d | %d / %d of %d | %d | %d | %d of %d |\n",
-		profile, row, len(runs), moved, seconds(rank(gaps, 50)), seconds(rank(gaps, 99)), sum.Acknowledged, sum.Lost, sum.Doubled, sum.Stale,
+	return fmt.Sprintf("| %s | %s | %s | %d | %d | %s | %s | %d | %d | %d | %d | %d / %d of %d | %d | %d | %d of %d |\n",
+		runs[0].Commit, runs[0].Profile, runs[0].Row, len(runs), moved, seconds(rank(gaps, 50)), seconds(rank(gaps, 99)), sum.Acknowledged, sum.Lost, sum.Doubled, sum.Stale,
 		elsewhere, atVIP, sum.Requests, sum.Frames, sum.Late, well, len(runs))
 }
 
