@@ -97,14 +97,18 @@ func (o *outage) persist(t task, absent time.Duration) error {
 			o.notice(n, err)
 		}
 		if e := o.pass(t, err, o.wait-retried-(o.absent()-absent)); e != nil {
-			return unavailable(errors.Join(e, err))
+			return unavailable(errors.Join(e, undecided(err)))
 		}
 		if there(err) {
 			retried += time.Since(began)
 		}
 	}
-	return unavailable(err)
+	return unavailable(undecided(err))
 }
+
+// undecided keeps what an error says and none of what it is: a run that found
+// something, ErrNotFound say, but could not be ended has decided nothing.
+func undecided(err error) error { return errors.New(err.Error()) }
 
 // pass waits for the end of the outage that there is, or before doing again what
 // err was there for.

@@ -270,3 +270,16 @@ func TestTurnsAreTakenInOrder(t *testing.T) {
 		t.Errorf("%d waits were counted, want 20", n)
 	}
 }
+
+// What a run found that could not be ended is no answer: another run might find
+// something else.
+func TestGivingUpDecidesNothing(t *testing.T) {
+	s, _, proxy := behindProxy(t, nil, Options{FailoverWait: 300 * time.Millisecond})
+	err := s.patiently(t.Context(), func() error {
+		proxy.Move(nil)
+		return errors.Join(ErrNotFound, io.EOF)
+	})
+	if chef.CodeOf(err) != chef.Unavailable || errors.Is(err, ErrNotFound) {
+		t.Errorf("%v, want chef.Unavailable alone", err)
+	}
+}
