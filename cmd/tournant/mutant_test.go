@@ -31,9 +31,12 @@ var mutants = []mutant{
 	{"the wait of a search for the index", "internal/api/search.go", []edit{{
 		"return rq.Index.CatchUp(rq.Context(), rq.org.ID, rq.heads.Object)", "return nil",
 	}}},
-	{"another look after a run of the index that began before", "internal/search/follower.go", []edit{{
-		"continue // it may have begun before head was written", "return nil",
-	}}},
+	// Some also take longer over what the change must fall into, or chance decides
+	// when it does.
+	{"another look after a run of the index that began before", "internal/search/follower.go", []edit{
+		{"continue // it may have begun before head was written", "return nil"},
+		{"if len(changes) < changesPage {", "time.Sleep(20 * time.Millisecond)\nif len(changes) < changesPage {"},
+	}},
 	{"the look at an actor's changes", "internal/identity/cache.go", []edit{{
 		"delete(o.actors, change.Name)", "_ = o",
 	}}},
@@ -55,14 +58,13 @@ var mutants = []mutant{
 	{"the server's log", "internal/identity/cache.go", []edit{{
 		"append(own, server...)", "append(own, server[:0]...)",
 	}}},
-	// These two also take longer over the reading, in which the change must fall.
 	{"the check before an actor is kept", "internal/identity/cache.go", []edit{
 		{"if o.isAt(h) {\n\t\tif len(o.actors) >= limit", "if true {\n\t\tif len(o.actors) >= limit"},
 		{"found, err = c.load(ctx, id, name)", "found, err = c.load(ctx, id, name)\nfor range 10 {\n_, _ = c.load(ctx, id, name)\n}"},
 	}},
 	{"the check before a container is kept", "internal/identity/cache.go", []edit{
 		{"if o.isAt(h) {\n\t\to.containers", "if true {\n\t\to.containers"},
-		{readContainer, readContainer + "\nfor range 10 {\n_, _ = c.store.Object(ctx, found.Ref)\n}"},
+		{readContainer, readContainer + "\nfor range 100 {\n_, _ = c.store.Object(ctx, found.Ref)\n}"},
 	}},
 	{"the comparison of a list with the head", "internal/listing/cache.go", []edit{{
 		"if l.loaded && l.seq >= head {", "if l.loaded {",
