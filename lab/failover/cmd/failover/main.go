@@ -35,10 +35,10 @@ func main() {
 
 // options are the flags.
 type options struct {
-	program, commit, dir, results, profile string
-	rows                                   []string
-	runs                                   int
-	report                                 bool
+	program, commit, dir, prefix, results, profile string
+	rows                                           []string
+	runs                                           int
+	report                                         bool
 }
 
 func command() *cobra.Command {
@@ -65,6 +65,7 @@ this commit are not repeated, so it can be interrupted.`,
 	f.StringVar(&o.program, "program", "bin/tournant", "the tournant that the hosts run")
 	f.StringVar(&o.commit, "commit", "", "the commit that the program is of (default this work tree's)")
 	f.StringVar(&o.dir, "dir", "/tmp/tournant-lab", "directory for the cluster")
+	f.StringVar(&o.prefix, "prefix", "lab", "how the names of its network namespaces begin; letters and digits")
 	f.StringVar(&o.results, "results", "lab/results.jsonl", "the record")
 	f.StringVar(&o.profile, "profile", "aws", "aws or instant: how long EC2 and keepalived take")
 	f.StringSliceVar(&o.rows, "rows", names, "rows of the table")
@@ -102,7 +103,7 @@ func (o options) run(ctx context.Context) error {
 	}
 	t := failover.Options{
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Within: 2 * time.Minute, Pace: 100 * time.Millisecond,
-		Cluster: cluster.Config{Dir: o.dir, Prefix: filepath.Base(o.dir), Program: program, Frontends: 1},
+		Cluster: cluster.Config{Dir: o.dir, Prefix: o.prefix, Program: program, Frontends: 1},
 	}
 	founding, err := failover.Found(ctx, t, o.dir+"-founding")
 	if err != nil {
