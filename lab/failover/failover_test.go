@@ -65,7 +65,7 @@ func found(t *testing.T) failover.Options {
 }
 
 // Two real agents, keepalived, PostgreSQL and API servers go through what
-// happens most. The whole table, five times each, is in lab/RESULTS.md.
+// happens most. The record of the whole table is in lab/RESULTS.md.
 func TestFirstLife(t *testing.T) {
 	for _, name := range []string{"planned", "power-cut", "freeze-thaw"} {
 		t.Run(name, func(t *testing.T) {

@@ -202,10 +202,15 @@ func (m *Machine) PowerOff(ctx context.Context) error {
 	if err := cgroup(m.spec.Cgroup).kill(); err != nil {
 		return fmt.Errorf("machine: power off %s: %w", m.spec.Name, err)
 	}
+	// A process that waits for a disk dies only after it. The init ends after all
+	// others, so that waiting for it alone would not hear of ctx.
+	if err := cgroup(m.spec.Cgroup).await(ctx, "populated", false); err != nil {
+		return err
+	}
 	_ = m.init.Wait() // killed, it says so
 	m.init = nil
 	close(m.off)
-	return cgroup(m.spec.Cgroup).await(ctx, "populated", false)
+	return nil
 }
 
 // Freeze stops every process of the machine where it is. The kernel goes on for
@@ -226,8 +231,13 @@ func (m *Machine) Processes(unit string) ([]int, error) {
 	return cgroup(filepath.Join(m.spec.Cgroup, unit)).processes()
 }
 
+// closeWithin is more than killed processes need, unless their disk hangs.
+const closeWithin = time.Minute
+
 // Close switches it off and removes its cgroups.
 func (m *Machine) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, closeWithin)
+	defer cancel()
 	return errors.Join(m.PowerOff(ctx), cgroup(m.spec.Cgroup).remove(), os.Remove(filepath.Dir(m.spec.Cgroup)))
 }
 

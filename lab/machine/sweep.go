@@ -13,8 +13,11 @@ import (
 const prefix = "tournant-lab"
 
 // cgroupOf names the cgroup of the machine in a directory, so that it can be
-// found again after a crash.
-func cgroupOf(dir string) string { return prefix + strings.ReplaceAll(filepath.Clean(dir), "/", "-") }
+// found again after a crash. "-" stands for "/" alone: no directory's name is
+// the beginning of that of another, unless it is above it.
+func cgroupOf(dir string) string {
+	return prefix + strings.NewReplacer("_", "_u", "-", "_d", "/", "-").Replace(filepath.Clean(dir))
+}
 
 // Sweep ends what machines in and below dir have left behind on this host, after
 // a crash of whoever had them. Their mounts and networks go with the processes.
@@ -23,10 +26,12 @@ func Sweep(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	found, err := filepath.Glob(filepath.Join(string(groups), cgroupOf(dir)+"*"))
+	entries, err := os.ReadDir(string(groups))
 	errs := []error{err}
-	for _, path := range found {
-		errs = append(errs, cgroup(path).clear(ctx))
+	for _, e := range entries {
+		if name := cgroupOf(dir); e.Name() == name || strings.HasPrefix(e.Name(), name+"-") {
+			errs = append(errs, cgroup(filepath.Join(string(groups), e.Name())).clear(ctx))
+		}
 	}
 	return errors.Join(errs...)
 }
