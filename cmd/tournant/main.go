@@ -44,6 +44,6 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	c.AddCommand(serveCommand(), haAgentCommand(), ctlCommand(), bench.Command(), versionCommand())
+	c.AddCommand(serveCommand(), haAgentCommand(), ctlCommand(), bench.Command(), versionCommand(), generateCommand())
 	return c
 }

@@ -32,6 +32,10 @@ func Run(ctx context.Context, env Env, args []string) int {
 	return a.report(root.ExecuteContext(ctx))
 }
 
+// Command is the whole of chef-server-ctl, to be described: manual pages and
+// completions are made of it.
+func Command() *cobra.Command { return (&app{}).root() }
+
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   name + " COMMAND",
