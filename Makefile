@@ -10,12 +10,26 @@ SEED    ?= 1
 TOOLS   := $(CURDIR)/bin/tools
 LINT    := $(TOOLS)/golangci-lint
 LINT_VERSION := v2.15.0
+NFPM    := $(TOOLS)/nfpm
+NFPM_VERSION := v2.45.2
+PKG_VERSION ?= $(shell scripts/package-version)
+DIST    ?= dist
+ARCH    ?= $(shell go env GOARCH)
 
-.PHONY: build run test race lint fuzz bench conformance sim sim-trace mutants decisions lab-matrix lab-report deps clean
+.PHONY: build packages packages-test run test race lint fuzz bench conformance sim sim-trace mutants decisions lab-matrix lab-report deps clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tournant ./cmd/tournant
 	ln -sf tournant bin/chef-server-ctl
+
+# dist/*.deb and dist/*.rpm; ARCH=arm64 for another processor.
+packages: export GOARCH := $(ARCH)
+packages: build $(NFPM)
+	DIST=$(DIST) PKG_VERSION=$(PKG_VERSION) ARCH=$(ARCH) NFPM=$(NFPM) scripts/package
+
+# As root on Debian: installs them into a Debian 12 of their own, upgrades, removes.
+packages-test:
+	scripts/test-packages
 
 run: build
 	@DATA=$(DATA) LISTEN=$(LISTEN) scripts/run
@@ -35,6 +49,9 @@ lint: $(LINT)
 
 $(LINT):
 	GOBIN=$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+$(NFPM):
+	GOARCH= GOBIN=$(TOOLS) go install github.com/goreleaser/nfpm/v2/cmd/nfpm@$(NFPM_VERSION)
 
 fuzz:
 	FUZZTIME=$(FUZZTIME) scripts/fuzz

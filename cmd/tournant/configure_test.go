@@ -174,7 +174,7 @@ func TestReconfigure(t *testing.T) {
 		var out bytes.Buffer
 		env := ctl.Env{
 			Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Now: time.Now, Getenv: os.Getenv, Open: openOffline,
-			Root: true, Prefix: root, Units: systemdtest.New(recorder), LookupEnv: os.LookupEnv, Executable: "/usr/bin/tournant",
+			Root: true, Prefix: root, Units: systemdtest.New(recorder), LookupEnv: os.LookupEnv,
 			Runnable: runnable,
 			Host:     func() (config.Host, error) { return config.Host{FQDN: "chef.example.com"}, nil },
 		}

@@ -24,19 +24,8 @@ func ctlEnv() ctl.Env {
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Now: time.Now, Getenv: os.Getenv, Root: os.Geteuid() == 0,
 		Version: version, Commit: commit, Open: openOffline,
-		Host: thisHost, LookupEnv: os.LookupEnv, Units: systemd.OnHost(), Executable: executable(),
-		Runnable: runnable,
+		Host: thisHost, LookupEnv: os.LookupEnv, Units: systemd.OnHost(), Runnable: runnable,
 	}
-}
-
-// executable is the file of this program, wherever a symlink to it was
-// started.
-func executable() string {
-	file, err := os.Executable()
-	if err != nil {
-		return "/usr/bin/tournant" // where packages put it
-	}
-	return file
 }
 
 // openOffline opens the API over a data directory that no server runs on, and

@@ -27,10 +27,9 @@ type Env struct {
 	Commit  string
 
 	// Host is what an installed server's commands work on.
-	Host       func() (config.Host, error)
-	LookupEnv  func(name string) (value string, ok bool)
-	Units      *systemd.Manager
-	Executable string // of the server
+	Host      func() (config.Host, error)
+	LookupEnv func(name string) (value string, ok bool)
+	Units     *systemd.Manager
 
 	// Runnable returns what keeps this release from running a configuration
 	// that is well formed, or nil.

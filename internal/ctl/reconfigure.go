@@ -16,8 +16,8 @@ func (a *app) reconfigure() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "reconfigure",
 		Short: "Make the host what its configuration says",
-		Long: `Make the host what its configuration says: secrets, directories, the systemd
-unit, and a server that runs with them. Whatever is so already stays as it is.`,
+		Long: `Make the host what its configuration says: secrets, directories, and a
+server that runs with them. Whatever is so already stays as it is.`,
 		Example: "  " + name + " reconfigure",
 		Args:    none,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.reconfigureHost(c.Context()) },
@@ -41,7 +41,7 @@ func (a *app) reconfigureHost(ctx context.Context) error {
 		return config.Problems(problems)
 	}
 	host := &setup.Host{
-		Root: a.Prefix, Executable: a.Executable, Units: a.Units,
+		Root: a.Prefix, Units: a.Units,
 		Tell: func(change string) { a.print("  - %s", change) },
 	}
 	if err := host.EnsureConfigFile(); err != nil {
@@ -50,6 +50,9 @@ func (a *app) reconfigureHost(ctx context.Context) error {
 	changes, err := host.Apply(ctx, c)
 	if errors.Is(err, setup.ErrNoSecrets) {
 		return &failure{code: exitSecrets, text: "FATAL: " + sentence(err)}
+	}
+	if errors.Is(err, setup.ErrNotInstalled) {
+		return fail("ERROR: %s", sentence(err))
 	}
 	if err != nil {
 		return unitFailure(err)

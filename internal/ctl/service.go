@@ -64,7 +64,7 @@ func (a *app) units(ctx context.Context, services []string) ([]systemd.State, er
 			return nil, unitFailure(err)
 		}
 		if !state.Loaded {
-			return nil, fail("There is no service %s yet: run %s reconfigure first.", s, name)
+			return nil, fail("There is no service %s: its package is not installed.", s)
 		}
 		states = append(states, state)
 	}

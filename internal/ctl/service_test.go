@@ -52,7 +52,7 @@ func TestServices(t *testing.T) {
 		{"stop keepalived", up, 1, "There is no service keepalived: this release does not run topology \"ha\". Services: tournant\n", ""},
 		{"stop x", up, 1, "There is no service x. Services: tournant\n", ""},
 		{"once", up, 1, "systemd cannot start a service that is not started again when it fails: use chef-server-ctl start.\n", ""},
-		{"start", systemdtest.Unit{}, 1, "There is no service tournant yet: run chef-server-ctl reconfigure first.\n", ""},
+		{"start", systemdtest.Unit{}, 1, "There is no service tournant: its package is not installed.\n", ""},
 		{"service-list x", up, 2, "The command service-list does not accept any arguments\n", ""},
 		{"status nginx", up, 1, "There is no service nginx: it is part of tournant here.\n", ""},
 		{"status", up, 1, "run: tournant: (pid 4711) 10s; down: log: 10s\ntournant runs, but does not serve yet: see chef-server-ctl tail\n", ""},

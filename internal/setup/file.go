@@ -43,36 +43,36 @@ func (r *run) directory(name string, mode fs.FileMode) error {
 
 // file gives a file its content and mode, at once and for good: a power cut
 // leaves the old one or the new one.
-func (r *run) file(name string, content []byte, mode fs.FileMode) (changed bool, err error) {
+func (r *run) file(name string, content []byte, mode fs.FileMode) error {
 	path := r.path(name)
 	old, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return false, fmt.Errorf("read what is there: %w", err)
+		return fmt.Errorf("read what is there: %w", err)
 	}
 	info, statErr := os.Stat(path)
 	if statErr == nil && err == nil && bytes.Equal(old, content) {
 		if info.Mode().Perm() == mode {
-			return false, nil
+			return nil
 		}
 		if err := os.Chmod(path, mode); err != nil {
-			return false, fmt.Errorf("set mode: %w", err)
+			return fmt.Errorf("set mode: %w", err)
 		}
 		r.changed("set the mode of %s to %#o", name, mode)
-		return false, nil
+		return nil
 	}
 	if err := replace(path, content, mode); err != nil {
-		return false, fmt.Errorf("write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, err)
 	}
 	r.changed("wrote %s", name)
-	return true, nil
+	return nil
 }
 
 // serverFile is file for one that the server reads at its start.
-func (r *run) serverFile(name string, content []byte, mode fs.FileMode) (changed bool, err error) {
+func (r *run) serverFile(name string, content []byte, mode fs.FileMode) error {
 	old, err := os.ReadFile(r.path(name))
 	if err != nil || !bytes.Equal(old, content) {
 		if err := r.outdate(); err != nil {
-			return false, err
+			return err
 		}
 	}
 	return r.file(name, content, mode)

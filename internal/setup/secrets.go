@@ -42,8 +42,7 @@ func (r *run) secrets(context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.serverFile(secretsFile, content, 0o600)
-	return err
+	return r.serverFile(secretsFile, content, 0o600)
 }
 
 // secretBytes makes guessing hopeless; hexadecimal digits need no quotes in

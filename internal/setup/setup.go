@@ -22,16 +22,18 @@ const (
 	RunningFile = ConfigDir + "/chef-server-running.json" // what was set up last
 	environment = ConfigDir + "/tournant.env"
 
-	Unit     = "tournant.service"
-	unitFile = "/etc/systemd/system/" + Unit
+	Unit = "tournant.service"
 )
+
+// ErrNotInstalled is returned on a host that does not have the unit: the
+// package brings it.
+var ErrNotInstalled = errors.New("there is no " + Unit + ": install the package tournant")
 
 // Host is the host to set up.
 type Host struct {
-	Root       string // what paths are below; "" but in tests
-	Executable string // of the server
-	Units      *systemd.Manager
-	Tell       func(change string) // of each change as it is made
+	Root  string // what paths are below; "" but in tests
+	Units *systemd.Manager
+	Tell  func(change string) // of each change as it is made
 }
 
 // run is one setting up.
@@ -40,15 +42,15 @@ type run struct {
 	c       *config.Config
 	changes int
 	restart bool // what the server reads at its start has changed
-	reload  bool // what systemd reads has
 }
 
 // Apply sets the host up and returns how many things it changed. It returns
-// ErrNoSecrets where another host makes the secrets and they were not copied.
+// ErrNoSecrets where another host makes the secrets and they were not copied,
+// and ErrNotInstalled where there is no unit.
 func (h *Host) Apply(ctx context.Context, c *config.Config) (changes int, err error) {
 	r := &run{Host: h, c: c}
 	for _, step := range []func(context.Context) error{
-		r.directories, r.secrets, r.compare, r.environment, r.unit, r.service, r.running,
+		r.directories, r.secrets, r.compare, r.environment, r.service, r.running,
 	} {
 		if err := step(ctx); err != nil {
 			return r.changes, err
@@ -69,8 +71,7 @@ func (h *Host) EnsureConfigFile() error {
 	}
 	const content = "# Every setting has a default. They are described in docs/configuration.md;\n" +
 		"# after a change run chef-server-ctl reconfigure.\n"
-	_, err := r.file(ConfigFile, []byte(content), 0o640)
-	return err
+	return r.file(ConfigFile, []byte(content), 0o640)
 }
 
 func (h *Host) path(p string) string { return filepath.Join("/", h.Root, p) }
@@ -123,20 +124,17 @@ func (r *run) running(context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.file(RunningFile, content, 0o600)
-	return err
+	return r.file(RunningFile, content, 0o600)
 }
 
-// service lets systemd know, and the server start or start again.
+// service lets the server start with the host, start now, or start again.
 func (r *run) service(ctx context.Context) error {
-	if r.reload {
-		if err := r.Units.Reload(ctx); err != nil {
-			return err
-		}
-	}
 	state, err := r.Units.State(ctx, Unit)
 	if err != nil {
 		return err
+	}
+	if !state.Loaded {
+		return ErrNotInstalled
 	}
 	if !state.Enabled {
 		if err := r.Units.Enable(ctx, Unit); err != nil {
