@@ -95,10 +95,12 @@ func (m *Manager) job(ctx context.Context, verb, unit string, begin func(Bus, ch
 	})
 }
 
-// The modes of a job: it takes the place of another on its unit, or gives way.
+// The modes of a job: it takes the place of another on its unit, gives way, or
+// takes its place and waits for no unit that comes before it.
 const (
 	replace = "replace"
 	yield   = "fail"
+	ahead   = "ignore-dependencies"
 )
 
 // Start starts a unit and waits until systemd holds it for started.
@@ -119,9 +121,17 @@ func (m *Manager) start(ctx context.Context, unit, mode string) error {
 }
 
 // Stop stops a unit and waits for its end.
-func (m *Manager) Stop(ctx context.Context, unit string) error {
+func (m *Manager) Stop(ctx context.Context, unit string) error { return m.stop(ctx, unit, replace) }
+
+// StopAhead stops a unit as Stop does, but does not wait for units that are
+// being stopped and are to end before it: one of those may be who asks.
+func (m *Manager) StopAhead(ctx context.Context, unit string) error {
+	return m.stop(ctx, unit, ahead)
+}
+
+func (m *Manager) stop(ctx context.Context, unit, mode string) error {
 	return m.job(ctx, "stop", unit, func(bus Bus, result chan<- string) error {
-		_, err := bus.StopUnitContext(ctx, unit, replace, result)
+		_, err := bus.StopUnitContext(ctx, unit, mode, result)
 		return err
 	})
 }
@@ -146,7 +156,7 @@ func (m *Manager) Kill(ctx context.Context, unit string) error {
 	if err != nil {
 		return err
 	}
-	return m.Stop(ctx, unit)
+	return m.StopAhead(ctx, unit)
 }
 
 // Enable lets a unit start with the host.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -194,5 +196,56 @@ func TestStartUnopposed(t *testing.T) {
 		if s, err := m.State(ctx, unit); err != nil || s.Active {
 			t.Errorf("%s is %+v, %v", unit, s, err)
 		}
+	}
+}
+
+// An agent that is being stopped stops units that are to outlast it, and so does
+// a kill. They stay stopped, also where the agent is started again.
+func TestStopAhead(t *testing.T) {
+	dir := t.TempDir()
+	stopping, released := filepath.Join(dir, "stopping"), filepath.Join(dir, "released")
+	const bound = service + "Type=exec\nExecStart=/bin/sleep 600\n[Unit]\nBindsTo=agent.service\nBefore=agent.service\n"
+	m := systemdtest.Start(t, map[string]string{
+		"agent.service": service + "Type=exec\nExecStart=/bin/sleep 600\n" +
+			"ExecStop=/bin/sh -c 'touch " + stopping + "; until [ -e " + released + " ]; do sleep 0.02; done'\n",
+		"database.service": bound, "api.service": bound,
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	running := func(want bool, units ...string) {
+		t.Helper()
+		for _, unit := range units {
+			if s, err := m.State(ctx, unit); err != nil || s.Active != want {
+				t.Fatalf("%s is %+v, %v, want active %t", unit, s, err, want)
+			}
+		}
+	}
+	must := func(errs ...error) {
+		t.Helper()
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, end := range map[string]func(context.Context, string) error{"stop": m.Stop, "restart": m.Restart} {
+		must(m.Start(ctx, "agent.service"), m.StartUnopposed(ctx, "database.service"), m.StartUnopposed(ctx, "api.service"))
+		ended := make(chan error, 1)
+		go func() { ended <- end(ctx, "agent.service") }()
+		for _, err := os.Stat(stopping); err != nil; _, err = os.Stat(stopping) {
+			must(ctx.Err())
+			time.Sleep(10 * time.Millisecond)
+		}
+		running(true, "database.service", "api.service") // they wait for the agent's end
+		must(m.StopAhead(ctx, "database.service"), m.Kill(ctx, "api.service"))
+		running(false, "database.service", "api.service")
+		running(true, "agent.service")
+		var failure *systemd.Failure
+		if name == "stop" {
+			if err := m.StartUnopposed(ctx, "database.service"); !errors.As(err, &failure) {
+				t.Errorf("it was started while the agent was being stopped: %v", err)
+			}
+		}
+		must(os.WriteFile(released, nil, 0o600), <-ended)
+		running(false, "database.service", "api.service")
+		must(m.Stop(ctx, "agent.service"), os.Remove(stopping), os.Remove(released))
 	}
 }

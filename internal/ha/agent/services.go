@@ -38,6 +38,10 @@ func (u systemdUnits) Start(ctx context.Context, unit string) error {
 	return u.StartUnopposed(ctx, unit)
 }
 
+// Stop does not wait for this agent's own unit, which ends before them so that
+// it can hand over in order.
+func (u systemdUnits) Stop(ctx context.Context, unit string) error { return u.StopAhead(ctx, unit) }
+
 // services are PostgreSQL and the API.
 type services struct {
 	units    units
