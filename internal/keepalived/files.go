@@ -33,10 +33,11 @@ func FilesIn(dir, run string) Files {
 }
 
 // Args are the arguments that keepalived is run with: VRRP alone, in the
-// foreground, logging to standard error.
+// foreground, logging to standard error and not to syslog as well, which is the
+// same journal.
 func (f Files) Args() []string {
 	return []string{
-		"--vrrp", "--dont-fork", "--log-console", "--log-detail",
+		"--vrrp", "--dont-fork", "--log-console", "--no-syslog", "--log-detail",
 		"--use-file=" + f.Config, "--pid=" + f.PID, "--vrrp_pid=" + f.VRRP,
 	}
 }
