@@ -28,7 +28,7 @@ packages: build $(NFPM)
 	DIST=$(DIST) PKG_VERSION=$(PKG_VERSION) ARCH=$(ARCH) NFPM=$(NFPM) scripts/package
 
 # As root on Debian: installs them into a Debian 12 of their own, upgrades, removes.
-packages-test:
+packages-test: deps
 	scripts/test-packages
 
 run: build

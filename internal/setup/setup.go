@@ -85,7 +85,8 @@ func (r *run) directories(context.Context) error {
 	if err := r.directory(ConfigDir, 0o755); err != nil {
 		return err
 	}
-	if err := r.directory(DataDir, 0o700); err != nil {
+	// PostgreSQL's user passes through it, on a backend, to the volume.
+	if err := r.directory(DataDir, 0o711); err != nil {
 		return err
 	}
 	return r.directory(LogDir, 0o755)

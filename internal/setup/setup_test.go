@@ -102,7 +102,7 @@ func TestApply(t *testing.T) {
 func (h *host) checkModes(t *testing.T) {
 	t.Helper()
 	for name, want := range map[string]os.FileMode{
-		setup.ConfigDir: 0o755, setup.DataDir: 0o700, setup.ConfigDir + "/" + config.SecretsFile: 0o600,
+		setup.ConfigDir: 0o755, setup.DataDir: 0o711, setup.ConfigDir + "/" + config.SecretsFile: 0o600,
 		setup.RunningFile: 0o600,
 	} {
 		info, err := os.Stat(filepath.Join(h.Root, name))
@@ -126,7 +126,7 @@ func TestModes(t *testing.T) {
 		}
 	}
 	got, err := h.apply(t, "", nil)
-	want := []string{"set the mode of /var/opt/opscode to 0700", "set the mode of /etc/opscode/private-chef-secrets.json to 0600"}
+	want := []string{"set the mode of /var/opt/opscode to 0711", "set the mode of /etc/opscode/private-chef-secrets.json to 0600"}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}

@@ -12,7 +12,7 @@ for unit in tournant tournant-ha tournant-keepalived; do
 done
 must 'well-formed units' in_ systemd-analyze verify --man=no tournant.service tournant-ha.service tournant-keepalived.service
 equal 'what is said of the units' "$got" ''
-equal 'modes' "$(sh_ 'stat -c %a:%U /etc/opscode /var/opt/opscode /var/log/opscode' | xargs)" '755:root 700:root 755:root'
+equal 'modes' "$(sh_ 'stat -c %a:%U /etc/opscode /var/opt/opscode /var/log/opscode' | xargs)" '755:root 711:root 755:root'
 must 'the command' in_ chef-server-ctl version
 must completion in_ chef-server-ctl __complete reconf
 says completion reconfigure

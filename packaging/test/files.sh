@@ -22,7 +22,7 @@ for file in 'rwxr-xr-x root/root .* ./usr/bin/tournant$' './usr/bin/chef-server-
   'rw-r--r-- .* ./lib/systemd/system/tournant.service$' 'rw-r--r-- .* ./usr/share/man/man8/tournant-serve.8.gz$' \
   'rw-r--r-- .* ./usr/share/man/man8/chef-server-ctl-reconfigure.8.gz$' 'rw-r--r-- .* ./usr/share/bash-completion/completions/chef-server-ctl$' \
   'rw-r--r-- .* ./usr/share/zsh/vendor-completions/_chef-server-ctl$' 'rw-r--r-- .* ./usr/share/fish/vendor_completions.d/chef-server-ctl.fish$' \
-  'rwx------ .* ./var/opt/opscode/$' 'rw-r--r-- .* ./usr/share/doc/tournant/install.md$'; do
+  'rwx--x--x .* ./var/opt/opscode/$' 'rw-r--r-- .* ./usr/share/doc/tournant/install.md$'; do
   grep -q -- "$file" <<< "$got" || fail 'files of tournant' "no $file"
 done
 

@@ -9,7 +9,7 @@ must 'rpm: install' r -i "$work"/1/*.rpm
 says 'rpm: install' 'chef-server-ctl reconfigure'
 must 'rpm: the command' chroot "$root" chef-server-ctl version
 equal 'rpm: enabled' "$(enabled)" 'disabled disabled disabled'
-equal 'rpm: modes' "$(stat -c %a "$root"/{etc,var/opt,var/log}/opscode | xargs)" '755 700 755'
+equal 'rpm: modes' "$(stat -c %a "$root"/{etc,var/opt,var/log}/opscode | xargs)" '755 711 755'
 chroot "$root" systemctl --quiet enable tournant tournant-ha tournant-keepalived
 touch "$root/etc/opscode/chef-server.rb" "$root$generated"
 must 'rpm: upgrade' r -U "$work"/2/*.rpm
