@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"tournant/internal/ha/agent"
 	"tournant/internal/keepalived"
 	"tournant/internal/setup"
 )
@@ -58,19 +59,37 @@ func TestKeepalivedIsRunAsTheAgentKnowsIt(t *testing.T) {
 }
 
 // A mount namespace would keep the volume mounted after the host let go of it.
+// The server's unit, which has one elsewhere, has none by the drop-in.
 func TestNoMountNamespaceOnABackend(t *testing.T) {
-	for _, unit := range []string{"tournant-keepalived.service", "tournant-ha.service"} {
+	for unit, dropIn := range map[string]string{
+		"tournant-keepalived.service": "", "tournant-ha.service": "", setup.Unit: agent.ServerDropIn,
+	} {
 		text, err := os.ReadFile("systemd/" + unit)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for line := range strings.Lines(string(text)) {
-			name, _, _ := strings.Cut(line, "=")
-			for _, makes := range []string{"Private", "Protect", "ReadWrite", "ReadOnly", "Inaccessible", "Bind", "Temporary", "Root", "Mount", "DynamicUser", "StateDirectory"} {
-				if strings.HasPrefix(name, makes) {
-					t.Errorf("%s: %s gives it a mount namespace", unit, strings.TrimSpace(line))
-				}
+		for name, value := range namespaces(string(text) + dropIn) {
+			if value != "" && value != "no" {
+				t.Errorf("%s: %s=%s gives it a mount namespace", unit, name, value)
 			}
 		}
 	}
+}
+
+// namespaces are the settings of a unit that make a mount namespace; the last
+// of a name holds.
+func namespaces(text string) map[string]string {
+	found := map[string]string{}
+	for line := range strings.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		for _, makes := range []string{
+			"Private", "Protect", "ReadWrite", "ReadOnly", "Inaccessible", "BindPaths", "BindReadOnly", "Temporary", "Root", "Mount", "DynamicUser", "StateDirectory",
+			"CacheDirectory", "LogsDirectory", "ConfigurationDirectory",
+		} {
+			if strings.HasPrefix(name, makes) {
+				found[name] = value
+			}
+		}
+	}
+	return found
 }
