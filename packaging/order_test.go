@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"tournant/internal/ha/agent"
 	"tournant/internal/postgres"
+	"tournant/internal/setup"
 	"tournant/internal/systemd"
 	"tournant/internal/systemd/systemdtest"
 )
@@ -54,7 +54,7 @@ func startBackend(t *testing.T) *backend {
 	database := postgres.OnVolume("/var/opt/opscode/drbd/data", "/usr/bin").UnitText(postgres.Settings{})
 	b.Manager = systemdtest.Start(t, map[string]string{
 		unitAgent:    unit(unitAgent) + sleep + wait,
-		unitServer:   unit(unitServer) + section(agent.ServerDropIn, "Unit") + sleep,
+		unitServer:   unit(unitServer) + section(setup.BackendDropIn, "Unit") + sleep,
 		unitDatabase: "[Unit]\n" + section(database, "Unit") + sleep,
 	})
 	return b

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"tournant/internal/ha/agent"
 	"tournant/internal/keepalived"
 	"tournant/internal/setup"
 )
@@ -62,7 +61,7 @@ func TestKeepalivedIsRunAsTheAgentKnowsIt(t *testing.T) {
 // The server's unit, which has one elsewhere, has none by the drop-in.
 func TestNoMountNamespaceOnABackend(t *testing.T) {
 	for unit, dropIn := range map[string]string{
-		"tournant-keepalived.service": "", "tournant-ha.service": "", setup.Unit: agent.ServerDropIn,
+		"tournant-keepalived.service": "", "tournant-ha.service": "", setup.Unit: setup.BackendDropIn,
 	} {
 		text, err := os.ReadFile("systemd/" + unit)
 		if err != nil {
