@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"tournant/internal/atomicfile"
 )
 
 // Server tells where the server of a data directory listens. It is kept in a
@@ -29,10 +31,7 @@ func (l *Lock) Announce(s Server) error {
 		return fmt.Errorf("announce server: %w", err)
 	}
 	file := filepath.Join(l.dir, serverFile)
-	if err := os.WriteFile(file+".new", append(data, '\n'), 0o600); err != nil {
-		return fmt.Errorf("announce server: %w", err)
-	}
-	if err := os.Rename(file+".new", file); err != nil {
+	if err := atomicfile.WriteVolatile(file, append(data, '\n'), 0o600); err != nil {
 		return fmt.Errorf("announce server: %w", err)
 	}
 	return nil

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"tournant/internal/atomicfile"
 )
 
 // Files are what keepalived and the agent share.
@@ -55,7 +57,7 @@ func (f Files) Install(content []byte) (changed bool, err error) {
 	if err := os.MkdirAll(filepath.Dir(f.Config), 0o700); err != nil {
 		return false, fmt.Errorf("keepalived: %w", err)
 	}
-	if err := replace(f.Config, content); err != nil {
+	if err := atomicfile.Write(f.Config, content, 0o600); err != nil {
 		return false, fmt.Errorf("keepalived: write the configuration: %w", err)
 	}
 	return true, nil
@@ -63,33 +65,17 @@ func (f Files) Install(content []byte) (changed bool, err error) {
 
 // SetPrimary raises this host's priority while it owns the volume, so that what
 // keepalived elects follows who is primary. keepalived looks for files that are
-// moved into place, too.
+// moved into place, too. No disk is waited for: what it says means nothing after
+// a reboot.
 func (f Files) SetPrimary(primary bool) error {
 	content := "0\n"
 	if primary {
 		content = "1\n"
 	}
-	if err := replace(f.Track, []byte(content)); err != nil {
+	if err := atomicfile.WriteVolatile(f.Track, []byte(content), 0o600); err != nil {
 		return fmt.Errorf("keepalived: write the tracked file: %w", err)
 	}
 	return nil
-}
-
-// replace writes a file that nobody ever sees half.
-func replace(name string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-") // 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone already, if all went well
-	defer f.Close()
-	if _, err := f.Write(content); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
 }
 
 // ErrNotRunning is returned where keepalived was expected to run.

@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+
+	"tournant/internal/atomicfile"
 )
 
 // The files of Conf.
@@ -60,19 +61,10 @@ func write(name string, content []byte, gid int) (bool, error) {
 	if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, content) {
 		return false, nil
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), "new")
-	if err != nil {
-		return false, err
+	if os.Geteuid() != 0 {
+		gid = -1 // as chgrp
 	}
-	_, err = f.Write(content)
-	err = errors.Join(err, f.Chmod(0o640), chgrp(f.Name(), gid), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return false, errors.Join(err, os.RemoveAll(f.Name()))
-	}
-	return true, nil
+	return true, atomicfile.WriteAs(name, content, 0o640, -1, gid)
 }
 
 // chgrp does what only root can; PostgreSQL's own user, which may run tests,

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"tournant/internal/atomicfile"
 )
 
 func exists(path string) bool {
@@ -60,7 +62,10 @@ func (r *run) file(name string, content []byte, mode fs.FileMode) error {
 		r.changed("set the mode of %s to %#o", name, mode)
 		return nil
 	}
-	if err := replace(path, content, mode); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // as above
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := atomicfile.Write(path, content, mode); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	r.changed("wrote %s", name)
@@ -76,24 +81,4 @@ func (r *run) serverFile(name string, content []byte, mode fs.FileMode) error {
 		}
 	}
 	return r.file(name, content, mode)
-}
-
-func replace(path string, content []byte, mode fs.FileMode) (err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // as above
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // 0600 until it is whole
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"tournant/internal/atomicfile"
 	"tournant/internal/keepalived"
 	"tournant/internal/postgres"
 	"tournant/internal/systemd"
@@ -35,7 +36,7 @@ func newProcesses(cfg *Config, cluster *postgres.Cluster, settings postgres.Sett
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
 	url := filepath.Join(cfg.Places.State, "database-url")
-	if err := replace(url, []byte(LocalDatabase(cfg.Server.Database, cluster.Socket)+"\n")); err != nil {
+	if err := atomicfile.Write(url, []byte(LocalDatabase(cfg.Server.Database, cluster.Socket)+"\n"), 0o600); err != nil {
 		return nil, fmt.Errorf("write where the database is: %w", err)
 	}
 	api := []string{self, "serve", "--config", cfg.Server.File, "--database-file", url}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"tournant/internal/atomicfile"
 	"tournant/internal/ha"
 )
 
@@ -53,28 +54,8 @@ func (s records) save(r ha.Record) error {
 	if err != nil {
 		return fmt.Errorf("write the record: %w", err)
 	}
-	if err := replace(s.file, append(data, '\n')); err != nil {
+	if err := atomicfile.Write(s.file, append(data, '\n'), 0o600); err != nil {
 		return fmt.Errorf("write the record: %w", err)
 	}
 	return nil
-}
-
-// replace gives a file its content at once and for good.
-func replace(name string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*") // 0600
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	d, err := os.Open(filepath.Dir(name))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
