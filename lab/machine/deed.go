@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,9 +54,11 @@ func (s *supervisor) stop(ctx context.Context, name string) error {
 	if u.pid != 0 && u.state != Deactivating {
 		_ = unix.Kill(u.pid, unix.SIGTERM) // it may be ending
 		s.set(u, Deactivating)
-		pid := u.pid
-		time.AfterFunc(stopWithin, func() {
-			if s.status(name).PID == pid {
+		launched := u.launched
+		time.AfterFunc(cmp.Or(u.StopWithin, stopWithin), func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if u.pid != 0 && u.launched == launched {
 				_ = u.cgroup().kill()
 			}
 		})

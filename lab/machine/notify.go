@@ -47,13 +47,13 @@ func (s *supervisor) watch(u *unit) {
 	if u.Watchdog <= 0 {
 		return
 	}
-	pid := u.pid
+	launched := u.launched
 	abort := func(signals ...unix.Signal) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for _, signal := range signals {
-			if u.pid == pid {
-				_ = unix.Kill(pid, signal) // it may be ending
+			if u.pid != 0 && u.launched == launched {
+				_ = unix.Kill(u.pid, signal) // it may be ending
 			}
 		}
 	}

@@ -36,6 +36,7 @@ type unit struct {
 	Unit
 	state    State
 	pid      int
+	launched int  // how often: the kernel gives a pid to others later
 	asked    bool // to stop
 	since    time.Time
 	socket   *net.UnixConn // that it notifies
@@ -98,6 +99,7 @@ func (s *supervisor) launch(u *unit) {
 		return
 	}
 	u.pid, u.asked = pid, false
+	u.launched++
 	if u.Notify {
 		s.set(u, Activating)
 		return

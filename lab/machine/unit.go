@@ -17,6 +17,8 @@ type Unit struct {
 	Notify bool
 	// Watchdog ends it with SIGABRT when it has not said WATCHDOG=1 for so long.
 	Watchdog time.Duration
+	// StopWithin is what it has to end before it is killed; 0 is a minute.
+	StopWithin time.Duration
 	// StopPost runs whenever it has ended.
 	StopPost []string
 }
@@ -36,7 +38,7 @@ const (
 const (
 	// restartAfter is systemd's RestartSec.
 	restartAfter = 100 * time.Millisecond
-	// stopWithin is what a unit has to end before it is killed.
+	// stopWithin is StopWithin where a unit has none, and what StopPost has.
 	stopWithin = 60 * time.Second
 	// abortWithin is what it has to die of SIGABRT.
 	abortWithin = 2 * time.Second

@@ -1,6 +1,7 @@
 package machine_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -74,5 +75,41 @@ func TestKillEndsAllOfAUnit(t *testing.T) {
 	}
 	if err := m.Start(t.Context(), "b"); err == nil || !strings.Contains(err.Error(), `no unit "b"`) {
 		t.Errorf("a unit that there is not: %v", err)
+	}
+}
+
+// A unit that is started again may be given the pid that it had. What was to
+// become of it then is none of its new life's.
+func TestADeadlineIsOfOneLife(t *testing.T) {
+	m := boot(t,
+		machine.Unit{Name: "a", Command: []string{"/bin/sleep", "1000"}, Enabled: true, StopWithin: time.Second},
+		machine.Unit{Name: "b", Command: shell("trap '' TERM; echo > /run/deaf; while :; do sleep 1000; done"), Enabled: true, StopWithin: 2 * time.Second},
+	)
+	first := await(t, m, "a", machine.Active, machine.Status{})
+	await(t, m, "b", machine.Active, machine.Status{})
+	output(t, m, "while ! [ -e /run/deaf ]; do sleep 0.01; done")
+	if err := m.Stop(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	// Any thread of the init may take the pid first.
+	var second machine.Status
+	for end := time.Now().Add(30 * time.Second); second.PID != first.PID; second = await(t, m, "a", machine.Active, machine.Status{}) {
+		if time.Now().After(end) {
+			t.Fatalf("it has pid %d, and shall have %d again", second.PID, first.PID)
+		}
+		if err := m.Stop(t.Context(), "a"); err != nil {
+			t.Fatal(err)
+		}
+		output(t, m, fmt.Sprintf("echo %d > /proc/sys/kernel/ns_last_pid", first.PID-1))
+		if err := m.Start(t.Context(), "a"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// This one ends by its deadline, which is after that of a's first life.
+	if err := m.Stop(t.Context(), "b"); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := m.Status(t.Context(), "a"); err != nil || now != second {
+		t.Errorf("the second life of a is %+v, %v, and was %+v", now, err, second)
 	}
 }
