@@ -26,6 +26,10 @@ const connectWithin = time.Second
 
 // NewClient asks the host with a name at an address.
 func (i *Identity) NewClient(name string, at netip.AddrPort) *Client {
+	return i.newClient(name, at, connectWithin)
+}
+
+func (i *Identity) newClient(name string, at netip.AddrPort, connectWithin time.Duration) *Client {
 	return &Client{name: name, base: "https://" + at.String(), http: &http.Client{
 		Transport: &http.Transport{
 			TLSClientConfig: i.Client(name),
