@@ -61,3 +61,15 @@ func XenName(device string) (string, bool) {
 	}
 	return "xvd" + m[2], true
 }
+
+// XenNames returns the names, without directory, under which the kernel of a
+// Xen instance shows what was attached as one of these.
+func XenNames(devices []string) []string {
+	var names []string
+	for _, d := range devices {
+		if name, ok := XenName(d); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -53,3 +53,10 @@ func TestXenName(t *testing.T) {
 		}
 	}
 }
+
+func TestXenNames(t *testing.T) {
+	got := aws.XenNames([]string{"/dev/sdh", "/dev/nvme1n1", "/dev/sdf"})
+	if want := []string{"xvdh", "xvdf"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -170,3 +170,16 @@ func resolved(path string) (string, error) {
 	}
 	return real, err
 }
+
+// MountedAt tells whether anything is mounted at a path.
+func MountedAt(target string) (bool, error) {
+	target, err := resolved(target)
+	if err != nil {
+		return false, fmt.Errorf("look what is mounted at %s: %w", target, err)
+	}
+	mounts, err := mountinfo.GetMounts(mountinfo.SingleEntryFilter(target))
+	if err != nil {
+		return false, fmt.Errorf("look what is mounted at %s: %w", target, err)
+	}
+	return len(mounts) > 0, nil
+}

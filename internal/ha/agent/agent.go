@@ -172,6 +172,10 @@ func (a *Agent) Status(ctx context.Context) (*control.Status, error) {
 	if disk, err := a.executor.device.find(); err == nil {
 		v.disk = disk.Path
 	}
+	// The machine looks at it seldom: nothing is decided by it.
+	if k, err := a.executor.services.units.State(ctx, unitKeepalived); err == nil {
+		v.machine.Snapshot.Local.Keepalived = k.Active
+	}
 	_, err := net.InterfaceByName(a.cfg.Device)
 	v.nic = err == nil
 	return v.document(), nil

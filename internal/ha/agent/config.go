@@ -9,10 +9,12 @@ import (
 
 	"tournant/internal/config"
 	"tournant/internal/ha"
+	"tournant/internal/ha/control"
+	"tournant/internal/ha/link"
 )
 
 // Port is where agents answer each other and the frontends.
-const Port = 4020
+const Port = link.Port
 
 // Config is what an agent runs with: Settings, by way of From, and Places.
 type Config struct {
@@ -72,7 +74,7 @@ type Places struct {
 // orInstalled fills in an installed backend's.
 func (p Places) orInstalled() Places {
 	return Places{
-		State:      cmp.Or(p.State, "/var/opt/opscode/ha"),
+		State:      cmp.Or(p.State, filepath.Dir(control.Socket)),
 		Run:        cmp.Or(p.Run, "/run/tournant-ha"),
 		Keepalived: cmp.Or(p.Keepalived, "/var/opt/opscode/keepalived"),
 		Sys:        cmp.Or(p.Sys, "/sys"),
@@ -84,7 +86,9 @@ func (p Places) orInstalled() Places {
 }
 
 // ControlSocket is where chef-server-ctl talks to the agent.
-func (p Places) ControlSocket() string { return filepath.Join(p.orInstalled().State, "control.sock") }
+func (p Places) ControlSocket() string {
+	return filepath.Join(p.orInstalled().State, filepath.Base(control.Socket))
+}
 
 // From takes what chef-server.rb says of a backend of topology "ha".
 func From(c *config.Config, p Places, version string) (Config, error) {

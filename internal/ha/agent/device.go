@@ -26,13 +26,7 @@ type device struct {
 }
 
 func newDevice(cfg *Config, names []string, host *storage.Host) *device {
-	d := &device{cfg: cfg, host: host, lane: newLane()}
-	for _, name := range names {
-		if xen, ok := aws.XenName(name); ok {
-			d.names = append(d.names, xen)
-		}
-	}
-	return d
+	return &device{cfg: cfg, host: host, names: aws.XenNames(names), lane: newLane()}
 }
 
 func (d *device) find() (storage.Device, error) { return d.host.Find(d.cfg.Volume, d.names...) }

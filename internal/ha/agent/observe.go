@@ -3,11 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
-	"path/filepath"
-
-	"github.com/moby/sys/mountinfo"
 
 	"tournant/internal/ha"
 	"tournant/internal/storage"
@@ -29,7 +25,7 @@ func (x *executor) local(ctx context.Context) (l ha.Local, err error) {
 	if l.Device, err = x.device.there(); err != nil {
 		return l, err
 	}
-	if l.Mounted, err = mounted(x.cfg.Mount); err != nil {
+	if l.Mounted, err = storage.MountedAt(x.cfg.Mount); err != nil {
 		return l, err
 	}
 	if l.Address, err = x.address.here(); err != nil {
@@ -67,21 +63,6 @@ func (d *device) there() (bool, error) {
 		return false, nil
 	}
 	return false, err
-}
-
-func mounted(target string) (bool, error) {
-	target, err := filepath.EvalSymlinks(target)
-	if errors.Is(err, os.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("look what is mounted at %s: %w", target, err)
-	}
-	mounts, err := mountinfo.GetMounts(mountinfo.SingleEntryFilter(target))
-	if err != nil {
-		return false, fmt.Errorf("look what is mounted at %s: %w", target, err)
-	}
-	return len(mounts) > 0, nil
 }
 
 // dataFull looks how full the volume is, and gives back the room that was kept

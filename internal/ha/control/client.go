@@ -64,8 +64,12 @@ func (c *Client) do(ctx context.Context, method, path string) ([]byte, error) {
 		return nil, err
 	}
 	answer, err := c.http.Do(r)
-	if errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ECONNREFUSED) {
+	if errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) {
 		return nil, ErrNoAgent
+	}
+	var about *url.Error
+	if errors.As(err, &about) {
+		err = about.Err // the URL is none that anybody knows
 	}
 	if err != nil {
 		return nil, fmt.Errorf("ask the HA agent: %w", err)

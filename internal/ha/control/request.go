@@ -42,6 +42,9 @@ func (r Request) Machine() ha.Request {
 	return ha.RequestNone
 }
 
+// Socket is the agent's on an installed backend.
+const Socket = "/var/opt/opscode/ha/control.sock"
+
 // The paths on the socket.
 const (
 	PathStatus  = "/v1/ha-status"

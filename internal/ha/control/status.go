@@ -21,6 +21,8 @@ type Status struct {
 	Maintenance bool `json:"maintenance"`
 	Held        bool `json:"held"` // by backup-recover
 
+	Backends []Backend `json:"backends,omitempty"` // as a frontend sees them
+
 	Checks   []Check   `json:"checks"`
 	Troubles []Trouble `json:"troubles,omitempty"`
 	OK       bool      `json:"ok"` // every check is
@@ -54,6 +56,17 @@ type Peer struct {
 	Address   string `json:"address"`
 	Reachable bool   `json:"reachable"`
 	State     string `json:"state"`
+}
+
+// Backend is one of the two, as a frontend sees it. State is "" unless it is
+// reachable.
+type Backend struct {
+	Name      string `json:"name"`
+	Address   string `json:"address"`
+	Reachable bool   `json:"reachable"`
+	State     string `json:"state"`
+	Epoch     uint64 `json:"epoch"`
+	Lease     bool   `json:"lease"` // it may answer from the VIP
 }
 
 // Lease is the kernel's: whether packets may leave from the VIP.

@@ -8,7 +8,10 @@ import (
 	"tournant/internal/ha"
 )
 
-// What agents answer on port 4020.
+// Port is where agents answer each other and the frontends.
+const Port = 4020
+
+// What agents answer on Port.
 const (
 	PathReport  = "/v1/report"    // GET: a Report; POST by the peer: its own
 	PathRelease = "/v1/release"   // POST by the peer: hand the volume over
