@@ -19,6 +19,7 @@ type app struct {
 const (
 	groupGeneral = "general"
 	groupService = "service-management"
+	groupHA      = "high-availability"
 	groupPeople  = "organization-and-user-management"
 	groupKeys    = "key-rotation"
 	groupAdmins  = "server-admins"
@@ -82,6 +83,9 @@ func (a *app) commands() []commandGroup {
 			a.version(), a.upgrade(), a.backup(), a.restore(), a.reindex(), a.gatherLogs(),
 		}},
 		{groupService, append(a.serviceCommands(), a.status(), a.serviceList(), a.tail())},
+		{groupHA, []*cobra.Command{
+			a.haStatus(), a.haFailover(), a.haMaintenance(), a.masterRecover(), a.backupRecover(),
+		}},
 		{groupPeople, []*cobra.Command{
 			a.orgCreate(), a.orgDelete(), a.orgList(), a.orgShow(), a.orgUserAdd(), a.orgUserRemove(),
 			a.userCreate(), a.userDelete(), a.userEdit(), a.userList(), a.userShow(), a.password(),

@@ -19,6 +19,18 @@ func configFlag(c *cobra.Command, file *string) {
 
 // loadConfig reads the configuration and tells of its warnings.
 func (a *app) loadConfig(file string) (*config.Config, error) {
+	c, err := a.readConfig(file)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range c.Warnings {
+		a.note("WARN: %s", w)
+	}
+	return c, nil
+}
+
+// readConfig reads the configuration; "" is the installed one.
+func (a *app) readConfig(file string) (*config.Config, error) {
 	installed := file == ""
 	if installed {
 		if err := a.needRoot(); err != nil {
@@ -33,15 +45,9 @@ func (a *app) loadConfig(file string) (*config.Config, error) {
 	env := config.Env{Host: host, Getenv: a.LookupEnv}
 	c, err := config.Load(file, env)
 	if installed && errors.Is(err, fs.ErrNotExist) {
-		c, err = a.withoutFile(file, env)
+		return a.withoutFile(file, env)
 	}
-	if err != nil {
-		return nil, err
-	}
-	for _, w := range c.Warnings {
-		a.note("WARN: %s", w)
-	}
-	return c, nil
+	return c, err
 }
 
 // withoutFile is the configuration of a host that has no file: all defaults,

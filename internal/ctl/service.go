@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tournant/internal/hastatus"
 	"tournant/internal/setup"
 	"tournant/internal/systemd"
 )
@@ -21,10 +22,20 @@ var partsOfOld = []string{
 	"opscode-solr4", "elasticsearch", "opensearch", "postgresql", "rabbitmq", "redis_lb", "haproxy",
 }
 
+// onBackends are the services of a backend, in the order in which they start.
+var onBackends = []string{"tournant-ha", "keepalived", "postgresql", service}
+
+// services are those of this host.
+func (a *app) services() []string {
+	if a.isBackend() {
+		return onBackends
+	}
+	return []string{service}
+}
+
 // named returns the services that a command names: all of them without a
 // name.
-func named(args []string) ([]string, error) {
-	all := []string{service}
+func named(all, args []string) ([]string, error) {
 	switch {
 	case len(args) == 0:
 		return all, nil
@@ -32,14 +43,22 @@ func named(args []string) ([]string, error) {
 		return args, nil
 	case slices.Contains(partsOfOld, args[0]):
 		return nil, fail("There is no service %s: it is part of %s here.", args[0], service)
-	case args[0] == "keepalived":
-		return nil, fail("There is no service keepalived: this release does not run topology \"ha\". Services: %s", strings.Join(all, ", "))
+	case slices.Contains(onBackends, args[0]):
+		return nil, fail("There is no service %s: this host is no backend of topology \"ha\". Services: %s", args[0], strings.Join(all, ", "))
 	}
 	return nil, fail("There is no service %s. Services: %s", args[0], strings.Join(all, ", "))
 }
 
 // unitOf is the unit of a service.
-func unitOf(service string) string { return service + ".service" }
+func unitOf(service string) string {
+	switch service {
+	case "keepalived":
+		return hastatus.UnitKeepalived
+	case "postgresql":
+		return hastatus.UnitPostgres
+	}
+	return service + ".service"
+}
 
 // managed tells whether the installed server is a unit of systemd, and the
 // command is about it.

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tournant/internal/datadir"
+	"tournant/internal/systemd"
 )
 
 // journal is who keeps the logs: the original has a process for each service.
@@ -14,24 +15,33 @@ const journal = "systemd-journald.service"
 // printUnits prints the line of each service, and fails if one is down or not
 // well.
 func (a *app) printUnits(ctx context.Context, services []string) error {
-	states, err := a.units(ctx, services)
+	states, err := a.printLines(ctx, services)
 	if err != nil {
 		return err
 	}
-	log, err := a.Units.State(ctx, journal)
-	if err != nil {
-		return unitFailure(err)
-	}
-	log.Enabled = log.Active // it is static: neither enabled nor not
-	down := false
-	for i, s := range states {
-		a.print("%s; %s", line(services[i], s), line("log", log))
-		down = down || !s.Active
-	}
-	if down {
-		return &failure{code: exitDown}
+	for _, s := range states {
+		if !s.Active {
+			return &failure{code: exitDown}
+		}
 	}
 	return a.installedHealth(ctx)
+}
+
+// printLines prints the line of each service.
+func (a *app) printLines(ctx context.Context, services []string) ([]systemd.State, error) {
+	states, err := a.units(ctx, services)
+	if err != nil {
+		return nil, err
+	}
+	log, err := a.Units.State(ctx, journal)
+	if err != nil {
+		return nil, unitFailure(err)
+	}
+	log.Enabled = log.Active // it is static: neither enabled nor not
+	for i, s := range states {
+		a.print("%s; %s", line(services[i], s), line("log", log))
+	}
+	return states, nil
 }
 
 // installedHealth fails unless the installed server says that it is well. One
@@ -51,7 +61,7 @@ func (a *app) serviceList() *cobra.Command {
 		Example: "  " + name + " service-list",
 		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) error {
-			services, err := named(nil)
+			services, err := named(a.services(), nil)
 			if err != nil {
 				return err
 			}

@@ -49,7 +49,7 @@ func TestServices(t *testing.T) {
 		{"tail", up, 0, "a line\n", "journalctl --no-pager --follow --lines=10 --output=cat --unit=tournant.service"},
 		{"start", broken, 1, "fail: tournant\nThe job to start tournant.service ended: failed.\nSee chef-server-ctl tail for what the service said.\n", "start tournant.service"},
 		{"restart nginx", up, 1, "There is no service nginx: it is part of tournant here.\n", ""},
-		{"stop keepalived", up, 1, "There is no service keepalived: this release does not run topology \"ha\". Services: tournant\n", ""},
+		{"stop keepalived", up, 1, "There is no service keepalived: this host is no backend of topology \"ha\". Services: tournant\n", ""},
 		{"stop x", up, 1, "There is no service x. Services: tournant\n", ""},
 		{"once", up, 1, "systemd cannot start a service that is not started again when it fails: use chef-server-ctl start.\n", ""},
 		{"start", systemdtest.Unit{}, 1, "There is no service tournant: its package is not installed.\n", ""},

@@ -15,13 +15,18 @@ func (a *app) status() *cobra.Command {
 		Use:   "status [SERVICE]",
 		Short: "Tell whether the server runs",
 		Long: `Tell whether the server runs, a line a service: 0 is returned if all do and are
-well, 1 if one runs but is not well, 3 if one is down.`,
+well, 1 if one runs but is not well, 3 if one is down. On a standby of topology
+"ha", PostgreSQL and the server have to be down; ha-status tells more.`,
 		Example: "  " + name + " status --data ./data",
 		Args:    between(0, 1, ""),
 		RunE: func(c *cobra.Command, args []string) error {
-			services, err := named(args)
+			all := a.services()
+			services, err := named(all, args)
 			if err != nil {
 				return err
+			}
+			if len(all) > 1 {
+				return a.printBackend(c.Context(), services)
 			}
 			if a.managed(c.Context()) {
 				return a.printUnits(c.Context(), services)
