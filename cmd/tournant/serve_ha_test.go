@@ -41,6 +41,7 @@ backend_vip 'be', ipaddress: '10.9.0.9', device: 'eth0'
 ha['provider'] = 'aws'
 ha['path'] = '/volume'
 ha['ebs_volume_id'] = 'vol-0123456789abcdef0'
+ha['ebs_device'] = '/dev/xvdf'
 nginx['ssl_port'] = 8443
 `, me.FQDN, role, other)
 }

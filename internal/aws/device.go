@@ -10,6 +10,7 @@ import (
 var (
 	volumeID   = regexp.MustCompile(`^vol-[0-9a-f]+$`)
 	deviceName = regexp.MustCompile(`^(?:/dev/)?(sd|xvd)([a-z]{1,2})$`)
+	nitroName  = regexp.MustCompile(`^(?:/dev/)?nvme[0-9]+n1$`)
 )
 
 // Serial returns the serial number that a volume has as an NVMe device: its
@@ -24,13 +25,14 @@ func Serial(id string) (string, error) {
 // DeviceNames returns the names to ask AttachVolume for, the one that
 // ha['ebs_device'] means first, then those to go on with if it is taken or
 // stuck. The setting may have the name that the kernel of a Xen instance
-// gives, /dev/xvdf, where AWS has /dev/sdf; empty, it is /dev/sdf. On a Nitro
-// instance the name is nothing but a label.
+// gives, /dev/xvdf, where AWS has /dev/sdf. On a Nitro instance the name is
+// nothing but a label, and what the kernel there calls the disk, /dev/nvme1n1,
+// may be another's after the next boot: that, as empty, is /dev/sdf.
 //
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html
 func DeviceNames(setting string) ([]string, error) {
 	first := "/dev/sdf"
-	if setting != "" {
+	if setting != "" && !nitroName.MatchString(setting) {
 		m := deviceName.FindStringSubmatch(setting)
 		if m == nil {
 			return nil, fmt.Errorf("ha['ebs_device'] is %q: write a name from /dev/sdf to /dev/sdp", setting)

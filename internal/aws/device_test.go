@@ -17,6 +17,8 @@ func TestDeviceNames(t *testing.T) {
 		"sdh":        "/dev/sdh",
 		"/dev/xvdz":  "/dev/sdz",
 		"/dev/xvdba": "/dev/xvdba",
+
+		"/dev/nvme1n1": "/dev/sdf", // of this boot
 	} {
 		names, err := aws.DeviceNames(setting)
 		if err != nil || names[0] != want {
@@ -28,7 +30,7 @@ func TestDeviceNames(t *testing.T) {
 			t.Errorf("%q: the others are %v", setting, rest)
 		}
 	}
-	for _, setting := range []string{"/dev/nvme1n1", "/dev/sda", "/dev/xvda", "/dev/xvdf1", "/dev/../xvdf", "/dev/XVDF", "/dev/", " /dev/xvdf", "/dev/xvdf\n"} {
+	for _, setting := range []string{"/dev/nvme1n1p1", "/dev/nvme1", "/dev/sda", "/dev/xvda", "/dev/xvdf1", "/dev/../xvdf", "/dev/XVDF", "/dev/", " /dev/xvdf", "/dev/xvdf\n"} {
 		if names, err := aws.DeviceNames(setting); err == nil || !strings.Contains(err.Error(), "ha['ebs_device']") {
 			t.Errorf("%q: got %v, %v, want an error that names the setting", setting, names, err)
 		}

@@ -25,18 +25,19 @@ func (r *reader) cluster(c *Config) {
 	}
 }
 
-// me finds the entry of this host: by its name, else by one of its addresses,
-// since a name depends on how the host asks for it.
+// me finds the entry of this host: by its name, as the original does, else by
+// one of its addresses, since a name depends on how the host asks for it.
 func (r *reader) me(servers []Server) *Server {
 	host := r.env.Host
 	short, _, _ := strings.Cut(host.FQDN, ".")
 	for _, name := range []string{host.FQDN, short} {
-		if i := slices.IndexFunc(servers, func(s Server) bool { return s.Name == name }); i >= 0 {
+		if i := slices.IndexFunc(servers, func(s Server) bool { return strings.EqualFold(s.Name, name) }); i >= 0 {
 			return &servers[i]
 		}
 	}
 	for i, s := range servers {
 		if slices.ContainsFunc(host.Addresses, func(p netip.Prefix) bool { return p.Addr() == s.Address }) {
+			r.warn(s.line, "", "this host is called %s, which has no server entry; it is taken for %s by its address %s", host.FQDN, s.Name, s.Address)
 			return &servers[i]
 		}
 	}
@@ -50,7 +51,7 @@ func (r *reader) me(servers []Server) *Server {
 		have = "Server configuration exists for the following hostnames: " + strings.Join(names, ", ") + "."
 	}
 	r.mistake(r.spread, have+" Write server '"+host.FQDN+"', :ipaddress => '…', :role => '…'; copy the whole file to every host.",
-		"No server configuration found for %q", host.FQDN)
+		"No server configuration found for %q in %s", host.FQDN, r.file)
 	return nil
 }
 
@@ -122,15 +123,30 @@ func (r *reader) checkPair(c *Config) {
 	}
 }
 
-// checkSubnet refuses an address that this host's network could not carry.
+// checkSubnet refuses addresses that this host's network could not carry: that
+// of the VIP, and that of a backend that it could not move to.
 func (r *reader) checkSubnet(c *Config) {
-	i := slices.IndexFunc(c.Servers, func(s Server) bool { return s.Name == c.Host })
-	if i < 0 || !c.VIP.Address.IsValid() {
+	me := c.Me()
+	i := slices.IndexFunc(r.env.Host.Addresses, func(p netip.Prefix) bool { return me != nil && p.Addr() == me.Address })
+	if i < 0 {
 		return
 	}
-	for _, p := range r.env.Host.Addresses {
-		if p.Addr() == c.Servers[i].Address && !p.Masked().Contains(c.VIP.Address) {
-			r.mistake(c.VIP.line, "Give it an address of the backends' subnet.", "backend_vip %s is outside of %s, this host's network", c.VIP.Address, p.Masked())
+	network := r.env.Host.Addresses[i].Masked()
+	if vip := c.VIP.Address; vip.IsValid() && !network.Contains(vip) {
+		r.mistake(c.VIP.line, "Give it an address of the backends' subnet.", "backend_vip %s is outside of %s, this host's network", vip, network)
+	}
+	for _, s := range c.Servers {
+		if s.Role == Backend && s.Address.IsValid() && !network.Contains(s.Address) {
+			r.mistake(s.line, "Put both backends into one subnet: backend_vip cannot move to another.", "%s (%s) is outside of %s, this backend's network", s.Name, s.Address, network)
 		}
 	}
+}
+
+// Me is the server entry of this host; nil on a standalone one.
+func (c *Config) Me() *Server {
+	i := slices.IndexFunc(c.Servers, func(s Server) bool { return c.Topology != Standalone && s.Name == c.Host })
+	if i < 0 {
+		return nil
+	}
+	return &c.Servers[i]
 }

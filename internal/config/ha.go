@@ -45,6 +45,7 @@ func (r *reader) ha() *HASettings {
 	if v, _ := r.get(group, "ebs_volume_id"); !volumeID.MatchString(h.VolumeID) {
 		r.mistake(max(v.Line, r.spread), "Write ha['ebs_volume_id'] = 'vol-0123456789abcdef0'.", "ha['ebs_volume_id'] names no volume")
 	}
+	r.diskName(h)
 	if (h.AccessKey == "") != (h.SecretKey == "") {
 		v, _ := r.get(group, "aws_access_key_id")
 		other, _ := r.get(group, "aws_secret_access_key")
@@ -52,6 +53,23 @@ func (r *reader) ha() *HASettings {
 			"ha['aws_access_key_id'] and ha['aws_secret_access_key'] belong together")
 	}
 	return h
+}
+
+// diskName is the form of the names that a volume is attached under, EC2's, and
+// of what the kernel of a host makes of them. /dev/sda is the host's own disk.
+var diskName = regexp.MustCompile(`^(?:/dev/)?(?:(?:sd|xvd)(?:[b-z]|[a-z]{2})|nvme[0-9]+n1)$`)
+
+// diskName checks the name that the volume is attached under.
+func (r *reader) diskName(h *HASettings) {
+	v, ok := r.get("ha", "ebs_device")
+	line := max(v.Line, r.spread)
+	const form = "Write ha['ebs_device'] = '/dev/xvdf', or another from /dev/xvdf to /dev/xvdp: the name that the volume is attached under."
+	switch {
+	case !ok:
+		r.mistake(line, form, "topology \"ha\" needs ha['ebs_device']")
+	case !diskName.MatchString(h.Device):
+		r.mistake(line, form, "ha['ebs_device'] = %q is no name of a disk beside the host's own", h.Device)
+	}
 }
 
 // Keepalived are the settings of keepalived[…], for topology "ha".

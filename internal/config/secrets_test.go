@@ -89,7 +89,7 @@ func TestLoadTakesTheSecretsBesideTheFile(t *testing.T) {
 func TestNeeded(t *testing.T) {
 	const pair = "topology 'ha'\napi_fqdn 'c'\nserver 'a', role: 'backend', ipaddress: '10.0.0.1', bootstrap: true\n" +
 		"server 'b', role: 'backend', ipaddress: '10.0.0.2'\nbackend_vip 'v', ipaddress: '10.0.0.9', device: 'eth0'\n" +
-		"ha['provider'] = 'aws'\nha['ebs_volume_id'] = 'vol-0'\n"
+		"ha['provider'] = 'aws'\nha['ebs_volume_id'] = 'vol-0'\nha['ebs_device'] = '/dev/xvdf'\n"
 	for source, want := range map[string]int{
 		"": 1,
 		"opscode_erchef['stats_password'] = 'x'\n": 0,

@@ -15,9 +15,6 @@ func (r *reader) topology() Topology {
 	r.spread = v.Line
 	switch t := Topology(v.Text); t {
 	case Standalone, Tier, HA:
-		if t == HA {
-			r.warn(v.Line, "Run `tournant ha-agent` and `tournant serve` by it yourself until then.", "chef-server-ctl reconfigure does not set hosts up for topology \"ha\" yet")
-		}
 		return t
 	case "manual":
 		r.warn(v.Line, "", "topology \"manual\" is taken for \"standalone\": there is one service, which needs no assembling")

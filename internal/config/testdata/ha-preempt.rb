@@ -3,6 +3,7 @@ topology "ha"
 api_fqdn 'chef.example.com'
 ha['provider'] = 'aws'
 ha['ebs_volume_id'] = 'vol-0123456789abcdef0'
+ha['ebs_device'] = '/dev/xvdf'
 keepalived['vrrp_instance_nopreempt'] = true
 keepalived['vrrp_instance_preempt_delay'] = 5
 keepalived['vrrp_sync_group'] = 'MINE'

@@ -7,6 +7,7 @@ server 'be2.example.com', :ipaddress => '10.0.0.2', :role => 'backend', :cluster
 backend_vip 'vip.example.com', :ipaddress => '10.0.0.9/24', :device => 'ens5', :heartbeat_device => 'ens6'
 ha['provider'] = 'aws'
 ha['ebs_volume_id'] = 'vol-0123456789abcdef0'
+ha['ebs_device'] = '/dev/xvdf'
 ha['aws_region'] = 'eu-central-1'
 ha['failover_wait'] = 90
 keepalived['vrrp_instance_advert_int'] = 0.5
