@@ -28,6 +28,7 @@ type serveOptions struct {
 	database     string        // postgres:// URL; "" for SQLite in data
 	failoverWait time.Duration // for which a request waits for it; 0 is the store's default
 	connections  int           // to it; 0 is the store's default
+	joins        bool          // another server founds it
 
 	plainListen string     // where the port without TLS is; "" for none
 	plainServes bool       // it serves the API, and does not only lead to TLS
@@ -82,7 +83,8 @@ func serveCommand() *cobra.Command {
 the superuser pivotal and its key (pivotal.pem).
 
 Several servers can share a PostgreSQL database, whose postgres:// URL stands in
-a file or in ` + ctl.DatabaseVariable + `. The first to start on it gets the key.`,
+a file or in ` + ctl.DatabaseVariable + `. The first to start on it gets the key; of topology
+"ha" that is the primary backend, for which frontends wait.`,
 		Example: "  tournant serve --data ./data --listen 127.0.0.1:8443",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

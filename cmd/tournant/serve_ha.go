@@ -20,14 +20,15 @@ import (
 
 // takeHA is take for topology "ha". A backend's server is at the VIP alone: what
 // left from another address, no lease would hold back. Its database is on the
-// same host, and its data on the volume.
+// same host, and its data on the volume. It alone founds the database: the
+// superuser's key is left on the volume, too.
 func (o *serveOptions) takeHA(c *config.Config, given func(flag string) bool, log *slog.Logger) error {
 	if c.Role == config.Frontend {
 		w, err := newFrontendWitness(c, log)
 		if err != nil {
 			return err
 		}
-		o.witness = w
+		o.witness, o.joins = w, true
 		return o.trustPrimary(c, w.identity)
 	}
 	if !given("data") {

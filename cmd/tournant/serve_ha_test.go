@@ -59,6 +59,9 @@ func TestServeOfABackend(t *testing.T) {
 	if _, secret := u.User.Password(); secret {
 		t.Errorf("database %q has a password, which its socket does not need", o.database)
 	}
+	if o.joins {
+		t.Error("nobody founds the database")
+	}
 	if o.listen != "10.9.0.9:8443" || o.plainListen != "10.9.0.9:80" || o.data != "/volume/tournant" || o.witness != nil {
 		t.Errorf("listens at %q and %q, data in %q, witness %v", o.listen, o.plainListen, o.data, o.witness)
 	}
@@ -86,8 +89,8 @@ func TestServeOfAFrontend(t *testing.T) {
 	}
 	pinned := filepath.Join(o.data, "postgresql.crt")
 	want := "postgres://opscode-pgsql:p@10.9.0.9:5432/tournant?" + url.Values{"sslmode": {"verify-full"}, "sslrootcert": {pinned}}.Encode()
-	if o.witness == nil || o.listen != "0.0.0.0:8443" || o.database != want {
-		t.Errorf("witness %v, listens at %q, database %q, want %q", o.witness, o.listen, o.database, want)
+	if o.witness == nil || !o.joins || o.listen != "0.0.0.0:8443" || o.database != want {
+		t.Errorf("witness %v, joins %v, listens at %q, database %q, want %q", o.witness, o.joins, o.listen, o.database, want)
 	}
 	// It trusts the very certificate that backends have PostgreSQL show.
 	be2, err := link.NewIdentity("be2", haSecret)

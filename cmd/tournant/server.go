@@ -123,7 +123,7 @@ func (s *server) settle(ctx context.Context, dir string) error {
 }
 
 func (s *server) openStore(ctx context.Context, o serveOptions) (*store.Store, error) {
-	opts := store.Options{Now: o.now, Committed: s.committed, FailoverWait: o.failoverWait, Connections: o.connections, Log: s.log}
+	opts := store.Options{Now: o.now, Committed: s.committed, FailoverWait: o.failoverWait, Connections: o.connections, Founded: o.joins, Log: s.log}
 	if o.database != "" {
 		return store.OpenPostgres(ctx, o.database, opts)
 	}

@@ -47,8 +47,8 @@ func poolSizes(connections int) (reads, writes int) {
 // minVersion is PostgreSQL 15.
 const minVersion = 150000
 
-func openPostgres(ctx context.Context, cfg *pgx.ConnConfig, connections int) (_ *postgresDatabase, err error) {
-	d := newPostgres(cfg, connections)
+func openPostgres(ctx context.Context, cfg *pgx.ConnConfig, opts Options) (_ *postgresDatabase, err error) {
+	d := newPostgres(cfg, opts.Connections)
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open database %s on %s: %w", cfg.Database, cfg.Host, err), d.close())
@@ -57,7 +57,12 @@ func openPostgres(ctx context.Context, cfg *pgx.ConnConfig, connections int) (_ 
 	if err := checkServer(ctx, d.reads); err != nil {
 		return nil, err
 	}
-	return d, prepare(ctx, d.reads, postgresTables, func() error { return migratePostgres(ctx, cfg) })
+	return d, prepare(ctx, d.reads, postgresTables, func() error {
+		if opts.Founded {
+			return ErrNotFounded
+		}
+		return migratePostgres(ctx, cfg)
+	})
 }
 
 // postgresTables tells whether a database has any of our tables.

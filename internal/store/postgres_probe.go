@@ -20,12 +20,12 @@ func awaitPostgres(ctx context.Context, url string, opts Options) (*postgresData
 	limit := time.NewTimer(opts.FailoverWait)
 	defer limit.Stop()
 	for told := false; ; told = true {
-		db, err := openPostgres(ctx, cfg, opts.Connections)
-		if err == nil || !away(err) || distrusted(err) {
+		db, err := openPostgres(ctx, cfg, opts)
+		if !errors.Is(err, ErrNotFounded) && (err == nil || !away(err) || distrusted(err)) {
 			return db, err
 		}
 		if !told {
-			opts.Log.Error("the database does not answer: waiting for it", "error", err, "at_most", opts.FailoverWait.String())
+			opts.Log.Error("the database cannot be used yet: waiting for it", "error", err, "at_most", opts.FailoverWait.String())
 		}
 		select {
 		case <-limit.C:

@@ -18,6 +18,9 @@ var ErrNotFound = errors.New("not found")
 // ErrExists is returned when a name is taken.
 var ErrExists = errors.New("exists already")
 
+// ErrNotFounded is returned for a database that another server must found first.
+var ErrNotFounded = errors.New("the database is empty, and this server is not the one to found it: the primary backend does when it starts")
+
 // ErrNotHere is returned for what a Store cannot do on its database. The error
 // says what to do instead.
 var ErrNotHere = errors.New("not on this database")
@@ -34,6 +37,10 @@ type Options struct {
 	// FailoverWait is how long what PostgreSQL cannot answer waits for it; 0 is
 	// DefaultFailoverWait. Then it is chef.Unavailable.
 	FailoverWait time.Duration
+
+	// Founded has OpenPostgres found nothing: a database that nobody has founded is
+	// waited for like one that does not answer, and is ErrNotFounded in the end.
+	Founded bool
 
 	// Connections is how many a server has to PostgreSQL at most, half of them to
 	// write; 0 is DefaultConnections, and there are LeastConnections in any case.
@@ -94,7 +101,8 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 
 // OpenPostgres opens the PostgreSQL database at a postgres:// URL, which must
 // be there, and makes its tables if it is empty; else as Open. Any number of
-// servers may do so. One that does not answer is waited for.
+// servers may do so. One that does not answer is waited for, and so is one that
+// another server is to found: see Options.Founded.
 func OpenPostgres(ctx context.Context, url string, opts Options) (*Store, error) {
 	opts = opts.withDefaults()
 	db, err := awaitPostgres(ctx, url, opts)
