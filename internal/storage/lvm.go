@@ -55,8 +55,7 @@ func (h *Host) group(ctx context.Context, d Device) (*lvm, error) {
 		case other.GroupID == mine.GroupID:
 			return nil, &GroupError{d.Path, fmt.Sprintf("its volume group %s is on %s too: only one volume moves", groupName, other.Name)}
 		default:
-			return nil, &GroupError{d.Path, fmt.Sprintf("%s has a volume group %s as well, which stands in the way: if nothing on it is needed, "+
-				"remove it with `vgremove --select vg_uuid=%[3]s`, else rename it with `vgrename %[3]s old`", other.Name, groupName, other.GroupID)}
+			return nil, &GroupError{d.Path, fmt.Sprintf("%s has a volume group %s as well, which stands in the way: %s", other.Name, groupName, other.away())}
 		}
 	}
 	l := &lvm{host: h, device: d}

@@ -12,6 +12,7 @@ type report struct {
 	Report []struct {
 		PV []physicalVolume `json:"pv"`
 		LV []logicalVolume  `json:"lv"`
+		VG []volumeGroup    `json:"vg"`
 	} `json:"report"`
 }
 
@@ -38,6 +39,10 @@ type logicalVolume struct {
 	Name string `json:"lv_name"`
 }
 
+type volumeGroup struct {
+	Free string `json:"vg_free"`
+}
+
 // parseReport reads a report. That a group was not found is in it as well, as
 // no volumes.
 func parseReport(out string) (report, error) {
@@ -46,6 +51,23 @@ func parseReport(out string) (report, error) {
 		return r, fmt.Errorf("read what LVM reports: %w", err)
 	}
 	return r, nil
+}
+
+// parseFree reads how many bytes the one group of a report has left.
+func parseFree(out string) (uint64, error) {
+	r, err := parseReport(out)
+	if err != nil {
+		return 0, err
+	}
+	if len(r.Report) != 1 || len(r.Report[0].VG) != 1 {
+		return 0, fmt.Errorf("read what LVM reports: it does not tell of %s", groupName)
+	}
+	text := r.Report[0].VG[0].Free
+	free, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("read what LVM reports: %q is no number of bytes", text)
+	}
+	return free, nil
 }
 
 // physicalVolumes lists all of this host, also those that LVM is not

@@ -96,7 +96,7 @@ func (m *mapper) Output(ctx context.Context, name string, args ...string) (strin
 	case "dmsetup":
 		m.deactivate(strings.TrimPrefix(args[len(args)-1], "chef-"))
 		return "", nil
-	case "pvs", "lvs", "pvcreate", "vgcreate", "vgchange", "lvcreate", "lvchange":
+	case "pvs", "lvs", "vgs", "pvcreate", "vgcreate", "vgchange", "lvcreate", "lvremove", "lvchange":
 	default:
 		return command.Host{}.Output(ctx, name, args...)
 	}

@@ -20,12 +20,30 @@ func TestPhysicalVolumeNumbers(t *testing.T) {
 	}
 }
 
+func TestParseFree(t *testing.T) {
+	for out, want := range map[string]uint64{
+		`{"report":[{"vg":[{"vg_free":"4194304"}]}]}`: 4 << 20, `{"report":[{"vg":[{"vg_free":"0"}]}]}`: 0,
+	} {
+		if got, err := parseFree(out); err != nil || got != want {
+			t.Errorf("%s: got %d, %v, want %d", out, got, err, want)
+		}
+	}
+	for _, out := range []string{"", `{"report":[{"vg":[]}]}`, `{"report":[{"vg":[{"vg_free":"12.00g"}]}]}`} {
+		if got, err := parseFree(out); err == nil {
+			t.Errorf("%s: got %d, want an error", out, got)
+		}
+	}
+}
+
 func FuzzParseReport(f *testing.F) {
 	f.Add(`{"report":[{"pv":[{"pv_name":"/dev/loop0", "vg_name":"chef", "vg_uuid":"v", "pv_major":"7", "pv_minor":"0"}]}]}`)
 	f.Add(`{"report":[{"lv":[{"lv_name":"data"}]}]}`)
 	f.Add(`{"report":[{"lv":[]}], "log":[]}`)
 	f.Fuzz(func(t *testing.T, out string) {
 		r, err := parseReport(out)
+		if _, wrong := parseFree(out); err != nil && wrong == nil {
+			t.Errorf("what is no report tells of room: %v", err)
+		}
 		if err != nil {
 			return
 		}

@@ -18,6 +18,7 @@ type Bus interface {
 	StopUnitContext(ctx context.Context, unit, mode string, result chan<- string) (int, error)
 	RestartUnitContext(ctx context.Context, unit, mode string, result chan<- string) (int, error)
 	EnableUnitFilesContext(ctx context.Context, units []string, runtime, force bool) (bool, []dbus.EnableUnitFileChange, error)
+	DisableUnitFilesContext(ctx context.Context, units []string, runtime bool) ([]dbus.DisableUnitFileChange, error)
 	KillUnitWithTarget(ctx context.Context, unit string, who dbus.Who, signal int32) error
 	ReloadContext(ctx context.Context) error
 	GetAllPropertiesContext(ctx context.Context, unit string) (map[string]any, error)

@@ -170,6 +170,17 @@ func (m *Manager) Enable(ctx context.Context, unit string) error {
 	})
 }
 
+// Disable keeps a unit from starting with the host. One that runs goes on.
+func (m *Manager) Disable(ctx context.Context, unit string) error {
+	return m.ask(ctx, func(bus Bus) error {
+		_, err := bus.DisableUnitFilesContext(ctx, []string{unit}, false)
+		if err == nil {
+			err = bus.ReloadContext(ctx)
+		}
+		return failure(err)
+	})
+}
+
 // Reload lets systemd read its unit files again.
 func (m *Manager) Reload(ctx context.Context) error {
 	return m.ask(ctx, func(bus Bus) error { return failure(bus.ReloadContext(ctx)) })

@@ -41,7 +41,7 @@ func TestWhatIsAsked(t *testing.T) {
 	ctx := t.Context()
 	var out bytes.Buffer
 	for _, err := range []error{
-		m.Reload(ctx), m.Enable(ctx, "a.service"), m.Start(ctx, "a.service"), m.Restart(ctx, "a.service"),
+		m.Reload(ctx), m.Enable(ctx, "a.service"), m.Disable(ctx, "a.service"), m.Start(ctx, "a.service"), m.Restart(ctx, "a.service"),
 		m.Signal(ctx, "a.service", "HUP"), m.Kill(ctx, "a.service"), m.Tail(ctx, &out, "a.service", "b.service"),
 	} {
 		if err != nil {
@@ -49,7 +49,7 @@ func TestWhatIsAsked(t *testing.T) {
 		}
 	}
 	want := []string{
-		"reload", "enable a.service", "reload", "start a.service", "restart a.service",
+		"reload", "enable a.service", "reload", "disable a.service", "reload", "start a.service", "restart a.service",
 		"kill main HUP a.service", "kill all KILL a.service", "stop a.service",
 		"journalctl --no-pager --follow --lines=10 --output=cat --unit=a.service --unit=b.service",
 	}
@@ -162,6 +162,10 @@ func TestRealSystemd(t *testing.T) {
 	must(m.Enable(ctx, "ready.service"))
 	if s, err := m.State(ctx, "ready.service"); err != nil || !s.Enabled {
 		t.Errorf("enabled: %+v, %v", s, err)
+	}
+	must(m.Disable(ctx, "ready.service"))
+	if s, err := m.State(ctx, "ready.service"); err != nil || s.Enabled {
+		t.Errorf("disabled: %+v, %v", s, err)
 	}
 }
 

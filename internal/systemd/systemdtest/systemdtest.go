@@ -90,6 +90,18 @@ func (r *Recorder) EnableUnitFilesContext(_ context.Context, units []string, _, 
 	return true, nil, nil
 }
 
+// DisableUnitFilesContext disables units.
+func (r *Recorder) DisableUnitFilesContext(_ context.Context, units []string, _ bool) ([]dbus.DisableUnitFileChange, error) {
+	for _, unit := range units {
+		u, err := r.ask("disable "+unit, unit)
+		if err != nil {
+			return nil, err
+		}
+		u.Enabled = false
+	}
+	return nil, nil
+}
+
 // KillUnitWithTarget records a signal, which changes nothing but if it kills.
 func (r *Recorder) KillUnitWithTarget(_ context.Context, unit string, who dbus.Who, signal int32) error {
 	u, err := r.ask(fmt.Sprintf("kill %s %s %s", who, strings.TrimPrefix(unix.SignalName(unix.Signal(signal)), "SIG"), unit), unit)
