@@ -113,6 +113,8 @@ func (w *World) startPostgres(n *node, o *op) ha.Code {
 		return ha.OK
 	case n.mounted == 0:
 		return ha.Failed
+	case w.vol.torn && w.accepts(n, n.opened):
+		return ha.BadEpochBlock // it is read just before
 	case w.theirs(n, w.vol.epoch) != o.cmd.Epoch && w.accepts(n, n.opened):
 		return ha.ForeignEpoch
 	case !w.accepts(n, n.mounted):
