@@ -5,7 +5,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 DATA    ?= ./data
 LISTEN  ?= 127.0.0.1:8443
 FUZZTIME ?= 20s
-N       ?= 60000
+N       ?= 20000
 SEED    ?= 1
 TOOLS   := $(CURDIR)/bin/tools
 LINT    := $(TOOLS)/golangci-lint

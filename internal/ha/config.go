@@ -21,6 +21,7 @@ type Config struct {
 	Young          time.Duration // an attachment is left alone so long
 	HoldDown       time.Duration // between forces in a duel; doubles
 	HoldDownMax    time.Duration
+	Stale          time.Duration // an answer of Describe is no older
 	DetachSure     time.Duration // plain detach before a force when all detectors agree
 	DetachUnsure   time.Duration // and when one of them could not say
 	ReleaseWait    time.Duration // how long a peer that hands over is waited for
@@ -39,7 +40,7 @@ func DefaultConfig() Config {
 		Lease: 3 * time.Second, LeaseSlack: 200 * time.Millisecond, Drift: 0.01, HeartbeatEvery: time.Second, Deadman: 10 * time.Second,
 		AskPeerEvery: time.Second, AskPeerFast: 250 * time.Millisecond, AskPeerWithin: 500 * time.Millisecond,
 		Confirm: time.Second, VouchAge: 3 * time.Second,
-		Young: time.Minute, HoldDown: 10 * time.Minute, HoldDownMax: 160 * time.Minute,
+		Young: time.Minute, HoldDown: 10 * time.Minute, HoldDownMax: 160 * time.Minute, Stale: time.Minute,
 		DetachSure: time.Second, DetachUnsure: 5 * time.Second, ReleaseWait: 30 * time.Second,
 		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second,
 		AttachStuck: 90 * time.Second,
@@ -58,7 +59,7 @@ func (c Config) Validate() error {
 		{"Lease", c.Lease}, {"LeaseSlack", c.LeaseSlack}, {"HeartbeatEvery", c.HeartbeatEvery}, {"Deadman", c.Deadman},
 		{"AskPeerEvery", c.AskPeerEvery}, {"AskPeerFast", c.AskPeerFast}, {"AskPeerWithin", c.AskPeerWithin},
 		{"Confirm", c.Confirm}, {"VouchAge", c.VouchAge}, {"Young", c.Young}, {"HoldDown", c.HoldDown},
-		{"HoldDownMax", c.HoldDownMax}, {"DetachSure", c.DetachSure}, {"DetachUnsure", c.DetachUnsure},
+		{"HoldDownMax", c.HoldDownMax}, {"Stale", c.Stale}, {"DetachSure", c.DetachSure}, {"DetachUnsure", c.DetachUnsure},
 		{"ReleaseWait", c.ReleaseWait}, {"RetryMin", c.RetryMin}, {"RetryMax", c.RetryMax},
 		{"AttachStuck", c.AttachStuck}, {"Audit", c.Audit},
 		{"SelfTestEvery", c.SelfTestEvery}, {"RestartsWithin", c.RestartsWithin},

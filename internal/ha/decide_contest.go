@@ -57,8 +57,10 @@ func evict(s *Snapshot) verdict {
 		return verdict{Primary, []Action{Attach}, ReasonPeerDown, s.EC2.DetachPeerAt.Add(c.DetachUnsure)}
 	case s.young() && !s.overruling():
 		return verdict{Standby, []Action{Attach}, ReasonYoung, s.Now.Add(time.Second)}
-	case s.duel() && !s.overruling():
+	case s.heldDown() && s.tookBack() && !s.overruling():
 		return verdict{Standby, []Action{Attach}, ReasonHoldDown, s.Now.Add(time.Second)}
+	case s.heldDown() && !s.sameHold() && !s.overruling():
+		return verdict{Standby, []Action{Attach}, ReasonNewHold, s.Now.Add(time.Second)}
 	case s.since(s.EC2.DescribedAt) >= c.Lease:
 		return verdict{Primary, []Action{Describe}, ReasonStale, 0}
 	case s.EC2.DetachPeerAt == 0:

@@ -70,11 +70,30 @@ func (s *Snapshot) tookBack() bool {
 	return r.ForcedAt != 0 && (r.Took || s.EC2.Described.AttachedAt >= r.ForcedAt)
 }
 
-// duel says that the peer took the volume back and that the time to leave it
-// alone is not over.
-func (s *Snapshot) duel() bool {
+// heldDown says that after our last force the time to leave a peer alone that
+// took the volume back is not over.
+func (s *Snapshot) heldDown() bool {
 	r := &s.Record
-	return s.tookBack() && s.serverNow().Sub(r.ForcedAt) < s.Config.holdDown(r.Forces)
+	return r.ForcedAt != 0 && s.serverNow().Sub(r.ForcedAt) < s.Config.holdDown(r.Forces)
+}
+
+// sameHold says that the peer's hold is certainly the one that our last force was
+// of. That Describe shows one from before the force is not enough: the answer may
+// be old. AttachVolume must have said since then that the volume is taken, without
+// a pause, or for as long as an answer of Describe may be old.
+func (s *Snapshot) sameHold() bool {
+	r, e := &s.Record, &s.EC2
+	if r.ForcedAt == 0 || s.tookBack() || !s.watched() {
+		return false
+	}
+	return e.Watch.Forced || e.DescribedAt.Sub(e.Watch.Since) >= s.Config.Stale
+}
+
+// watched says that the watch goes on: a node that lost the volume does not take
+// it again within RetryMax, and calls to EC2 take their time.
+func (s *Snapshot) watched() bool {
+	w := &s.EC2.Watch
+	return w.Since != 0 && s.since(w.Last) <= s.Config.RetryMax*3/2
 }
 
 // holdDown is the time between forces in a duel of n forces so far.

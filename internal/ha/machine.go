@@ -122,7 +122,7 @@ func (m *Machine) notice() {
 
 func (m *Machine) forgetContest() {
 	e := &m.s.EC2
-	e.InUseAt, e.DetachPeerAt, e.ForcedAt = 0, 0, 0
+	e.InUseAt, e.DetachPeerAt, e.ForcedAt, e.Watch = 0, 0, 0, Watch{}
 }
 
 // expire ends the wait for commands whose executor never answered.
@@ -175,7 +175,7 @@ func (m *Machine) start(a Action, until Instant) {
 			m.s.Own.DetachAt = now
 		}
 	case ForceDetachPeer:
-		m.s.EC2.ForcedAt = now
+		m.s.EC2.ForcedAt, m.s.EC2.Watch.Last = now, now
 	}
 	m.out = append(m.out, c)
 }
@@ -186,12 +186,13 @@ func (m *Machine) start(a Action, until Instant) {
 // and a duel that is long over does not double.
 func (m *Machine) noted() bool {
 	s, r := &m.s, &m.s.Record
-	if r.ForcedAt == 0 || s.tookBack() {
+	if !s.sameHold() {
 		if s.serverNow().Sub(r.ForcedAt) >= 4*m.cfg.holdDown(r.Forces) {
 			r.Forces = 0
 		}
 		r.Forces++
 		r.ForcedAt, r.Took = max(s.serverNow(), s.EC2.Described.AttachedAt+1), false
+		s.EC2.Watch = Watch{Since: s.Now, Last: s.Now, Forced: true}
 		m.unsaved = true
 	}
 	if m.unsaved {

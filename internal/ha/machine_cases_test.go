@@ -85,6 +85,37 @@ func TestOlderDescribeIsNotBelieved(t *testing.T) {
 	}
 }
 
+// A node that an operator stopped between its force and AttachVolume came back to
+// a peer that had taken the volume back, and to an answer of Describe from before:
+// it forced again.
+func TestStaleDescribeHidesNoDuel(t *testing.T) {
+	h := waiting(t, ha.Record{})
+	held := ha.Attachment{Date: date, To: ha.Peer, AttachedAt: yesterday}
+	h.evicting(held, ha.ForceDetachPeer)
+	h.end(ha.ForceDetachPeer, ha.Result{})
+	h.want(ha.StatePromoting, ha.ReasonForced)
+	h.post(ha.Event{Kind: ha.EventRequest, Request: ha.RequestStopKeepalived})
+	h.end(ha.StopKeepalived, ha.Result{})
+	h.pass(10*time.Second, nil)
+	h.post(ha.Event{Kind: ha.EventRequest, Request: ha.RequestStartKeepalived})
+	h.end(ha.StartKeepalived, ha.Result{})
+	h.open = nil // what was asked before
+	h.vrrp(ha.VRRPMaster)
+	held.Date += 12
+	h.evicting(held, ha.Describe)
+	h.end(ha.Describe, ha.Result{Attachment: held})
+	h.evicting(held, ha.AskFrontends)
+	h.end(ha.AskFrontends, ha.Result{Started: h.now, Witness: ha.Witness{Asked: 1, Answered: 1}})
+	h.want(ha.StateStandby, ha.ReasonNewHold)
+
+	// What EC2 has shown for a minute, and AttachVolume has said since, is so.
+	doubted := h.now
+	h.evicting(held, ha.DetachPeer)
+	if doubt := h.now.Sub(doubted); doubt < config.Stale-5*time.Second || doubt > config.Stale+15*time.Second {
+		t.Fatalf("evicts after %v of doubt, want about %v", doubt, config.Stale)
+	}
+}
+
 // A start of PostgreSQL that was under way ended on a volume that a hand-over had
 // unmounted.
 func TestReleaseEndsAStartUnderWay(t *testing.T) {

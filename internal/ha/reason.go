@@ -77,6 +77,7 @@ const (
 	ReasonYoung
 	ReasonStale
 	ReasonHoldDown
+	ReasonNewHold
 	ReasonPeerDown
 	ReasonDetaching
 	ReasonForcing
@@ -149,6 +150,7 @@ var reasonTexts = [reasons]string{
 	ReasonYoung:            "the peer is silent but has only just got the volume",
 	ReasonStale:            "the peer is gone and EC2 is asked again whether it still has the volume",
 	ReasonHoldDown:         "the peer is silent but took the volume back after our last force: no duel",
+	ReasonNewHold:          "the peer is silent and may have taken the volume back after our last force: EC2 is watched until that is certain",
 	ReasonPeerDown:         "the peer's instance is stopped or terminated: detaching its volume",
 	ReasonDetaching:        "the peer is gone: detaching its volume",
 	ReasonForcing:          "the peer is gone and a detach did not end: forcing it",

@@ -79,7 +79,7 @@ func (m *Machine) learn(a Action, r *Result, run *run) {
 			m.s.Orders.TakeOver = 0
 		}
 	case Attach, Detach, ForceDetach, DetachPeer, ForceDetachPeer, Describe, OpenDevice, TakeEpoch:
-		m.learnVolume(a, r)
+		m.learnVolume(a, r, run)
 	case Heartbeat, RenewLease, ConfirmLease, WithdrawLease:
 		m.learnLease(a, r, run)
 	case RaisePriority, LowerPriority:

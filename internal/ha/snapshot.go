@@ -65,6 +65,15 @@ type EC2View struct {
 	DescribedAt  Instant // 0: nothing that still counts
 	DetachPeerAt Instant // when a detach from the peer was taken; 0 if it was not
 	ForcedAt     Instant // and a force
+	Watch        Watch
+}
+
+// Watch is for how long AttachVolume has said, without a pause in which the peer
+// could have lost the volume and taken it again, that it is taken.
+type Watch struct {
+	Since  Instant // 0: not watched
+	Last   Instant // when it was last known
+	Forced bool    // Record's force is of the hold that is watched
 }
 
 // PeerView is what is known of the peer's agent. Silence counts only from

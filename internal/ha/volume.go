@@ -20,11 +20,11 @@ func (m *Machine) detached() {
 	m.touched, m.dirty = m.s.Now, true
 }
 
-func (m *Machine) learnVolume(a Action, r *Result) {
+func (m *Machine) learnVolume(a Action, r *Result, run *run) {
 	s := &m.s
 	switch a {
 	case Attach:
-		m.learnAttach(r.Code)
+		m.learnAttach(r.Code, run.started)
 	case Detach, ForceDetach:
 		m.learnDetach(r.Code)
 	case DetachPeer:
@@ -47,12 +47,16 @@ func (m *Machine) learnVolume(a Action, r *Result) {
 	}
 }
 
-func (m *Machine) learnAttach(c Code) {
+func (m *Machine) learnAttach(c Code, started Instant) {
 	e := &m.s.EC2
 	switch c {
 	case OK:
 		m.attached()
 	case InUse, WrongState:
+		if !m.s.watched() {
+			e.Watch = Watch{Since: m.s.Now}
+		}
+		e.Watch.Last = started
 		if e.InUseAt == 0 || e.Described.To != Peer {
 			e.InUseAt = m.s.Now
 			m.retry[Describe] = pace{}
@@ -98,7 +102,7 @@ func (m *Machine) described(d *Attachment) {
 		return
 	}
 	if d.To != e.Described.To || d.AttachedAt != e.Described.AttachedAt {
-		e.DetachPeerAt, e.ForcedAt = 0, 0
+		e.DetachPeerAt, e.ForcedAt, e.Watch = 0, 0, Watch{}
 	}
 	e.Described, e.DescribedAt = *d, m.s.Now
 	switch {

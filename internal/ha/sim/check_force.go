@@ -61,7 +61,8 @@ func (c *check) patience(w *World, n *node) {
 	if w.over || w.cloud.stopped[1-n.id] || w.peer(n).bootAt > n.describedAt {
 		return // a stopped instance needs none, and that it started cannot be known yet
 	}
-	if age < w.cfg.Young-2*time.Second && w.cloud.stale == 0 && n.describedAt > w.vol.attachedAt {
+	knows := n.shown == w.vol.gen || w.cloud.stale == 0 && n.describedAt > w.vol.attachedAt
+	if age < w.cfg.Young-2*time.Second && knows {
 		w.violate("I6", "be%d evicts a peer that has had the volume for %v", n.id, age)
 	}
 	since, hold := time.Duration(w.now-n.forcedAt), w.cfg.HoldDown<<max(0, n.forces-1)

@@ -8,6 +8,7 @@ const epoch0 = 1_800_000_000
 // view is what Describe shows of an instant.
 type view struct {
 	at         int64
+	gen        uint32
 	holder     int8
 	detaching  bool
 	attachedAt int64
@@ -65,16 +66,21 @@ func serverTime(at int64) ha.ServerTime {
 // remember keeps what Describe may show later.
 func (c *cloud) remember(w *World) {
 	c.history[c.n%len(c.history)] = view{
-		at: w.now, holder: w.vol.holder, detaching: w.vol.detaching, attachedAt: w.vol.attachedAt, down: c.stopped,
+		at: w.now, gen: w.vol.gen, holder: w.vol.holder, detaching: w.vol.detaching, attachedAt: w.vol.attachedAt, down: c.stopped,
 	}
 	c.n++
 }
 
-// shows is what Describe shows, stale for as long as the schedule says.
-func (c *cloud) shows(now int64) *view {
+// shows is what Describe shows, stale for up to as long as the schedule says: of
+// two answers, the later may be of before.
+func (w *World) shows() *view {
+	c, at := &w.cloud, w.now-w.cloud.stale
+	if c.stale > 0 && w.rng.IntN(2) == 0 {
+		at = w.between(at, w.now)
+	}
 	oldest := max(0, c.n-len(c.history))
 	for i := c.n - 1; i > oldest; i-- {
-		if v := &c.history[i%len(c.history)]; v.at <= now-c.stale {
+		if v := &c.history[i%len(c.history)]; v.at <= at {
 			return v
 		}
 	}
@@ -103,8 +109,8 @@ func (w *World) callEC2(n *node, o *op) ha.Code {
 	case ha.DetachPeer, ha.ForceDetachPeer:
 		return w.detach(1-n.id, o.cmd.Action == ha.ForceDetachPeer)
 	case ha.Describe:
-		v := w.cloud.shows(w.now)
-		n.describedAt = w.now
+		v := w.shows()
+		n.describedAt, o.gen = w.now, v.gen
 		o.res.Attachment = ha.Attachment{
 			Date: serverTime(w.now), To: w.relative(n, v.holder), Detaching: v.detaching,
 			AttachedAt: serverTime(v.attachedAt), PeerDown: v.down[1-n.id],

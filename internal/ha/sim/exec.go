@@ -81,6 +81,9 @@ func (w *World) operate(e *event) {
 			if o.cmd.Action == ha.AskPeer && o.res.Code == ha.OK {
 				n.answeredAt = w.now
 			}
+			if o.cmd.Action == ha.Describe && o.res.Code == ha.OK {
+				n.shown = max(n.shown, o.gen)
+			}
 			w.handle(n, &ha.Event{Kind: ha.EventResult, Result: o.res})
 		}
 	case evTimeout:

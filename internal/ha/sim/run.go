@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,9 +14,10 @@ type Failure struct {
 }
 
 // Run runs the schedules of n seeds from the first on, on as many workers, and
-// returns what they reached and the failure of the lowest seed found. progress,
-// which may be nil, is called now and then with how many are done.
-func Run(first, n uint64, workers int, progress func(done uint64)) (*Stats, *Failure) {
+// returns what they reached and the failure of the lowest seed found. It ends
+// early with ctx or a failure: the first Stats.Schedules seeds are then done, and
+// no others. progress, which may be nil, is called now and then with how many are.
+func Run(ctx context.Context, first, n uint64, workers int, progress func(done uint64)) (*Stats, *Failure) {
 	var next, done atomic.Uint64
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -28,7 +30,11 @@ func Run(first, n uint64, workers int, progress func(done uint64)) (*Stats, *Fai
 			defer wg.Done()
 			stats := new(Stats)
 			w := NewWorld(stats)
-			for i := next.Add(1) - 1; i < n && !stop.Load(); i = next.Add(1) - 1 {
+			for !stop.Load() && ctx.Err() == nil {
+				i := next.Add(1) - 1 // a seed that was drawn is run
+				if i >= n {
+					break
+				}
 				if v := w.Run(Generate(first + i)); v != nil {
 					stop.Store(true)
 					mu.Lock()

@@ -56,6 +56,12 @@ func Generate(seed uint64) Schedule {
 		if rng.IntN(2) == 0 {
 			s.Faults = append(s.Faults, Fault{Kind: EC2Stale, At: 21 * time.Second, For: 300 * time.Second})
 		}
+		if rng.IntN(2) == 0 { // one that forced is away while its peer takes the volume back
+			s.Faults = append(s.Faults, Fault{
+				Kind: [...]FaultKind{FreezeAt, PowerCutAt}[rng.IntN(2)], Target: OnStandby, Action: ha.ForceDetachPeer, Late: true,
+				At: 21 * time.Second, For: time.Duration(rng.Int64N(25*sec) + 6*sec),
+			})
+		}
 		s.struck = make([]int8, len(s.Faults))
 		return s
 	}
@@ -133,7 +139,11 @@ func randomFault(rng *rand.Rand, at time.Duration) Fault {
 		f.For += 15 * time.Second
 	case Reboot, Reset:
 		f.For += 5 * time.Second
-	case WrongDevice, AttachStuck, TornEpoch, EC2Denies, Maintenance, WrongPostgres, Stranger:
+	case AttachStuck:
+		if f.For += time.Second; rng.IntN(8) == 0 { // until it is given back
+			f.For += 90 * time.Second
+		}
+	case WrongDevice, TornEpoch, EC2Denies, Maintenance, WrongPostgres, Stranger:
 		f.For += time.Second
 	}
 	return f
