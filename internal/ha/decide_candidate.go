@@ -67,7 +67,18 @@ func resume(s *Snapshot) verdict {
 	case s.Own.Attached && s.since(s.Own.AttachedAt) >= s.Config.RetryMax && s.since(s.EC2.DescribedAt) >= s.Config.RetryMax:
 		return verdict{Primary, []Action{OpenDevice, Describe}, ReasonDevice, s.Own.AttachedAt.Add(s.Config.AttachStuck)}
 	}
-	return verdict{Primary, []Action{OpenDevice}, ReasonDevice, s.Own.AttachedAt.Add(s.Config.RetryMax)}
+	return verdict{Primary, append([]Action{OpenDevice}, routeEarly(s)...), ReasonDevice, s.Own.AttachedAt.Add(s.Config.RetryMax)}
+}
+
+// routeEarly has EC2 move the VIP beside the volume, which takes as long. From
+// the moment AttachVolume says yes, the peer cannot serve anyhow; the address
+// goes on the network interface last all the same, and nothing leaves from it
+// without a lease.
+func routeEarly(s *Snapshot) []Action {
+	if s.Own.GivenAt == 0 || s.Own.VIP || s.since(s.Own.GivenAt) >= s.Config.RetryMax {
+		return nil
+	}
+	return []Action{AssignVIP}
 }
 
 // standby holds nothing and asks whether it should.

@@ -77,6 +77,7 @@ func taken(s *ha.Snapshot) {
 	s.Witness = ha.WitnessView{Witness: ha.Witness{Asked: 2, Answered: 2}, At: at(-600)}
 }
 
+func given(ms int) change     { return own(func(o *ha.Own) { o.GivenAt = at(ms) }) }
 func detached(ms int) change  { return func(s *ha.Snapshot) { s.EC2.DetachPeerAt = at(ms) } }
 func described(ms int) change { return func(s *ha.Snapshot) { s.EC2.DescribedAt = at(ms) } }
 func forced(ms int) change    { return func(s *ha.Snapshot) { s.EC2.ForcedAt = at(ms) } }

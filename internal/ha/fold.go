@@ -133,7 +133,7 @@ func (m *Machine) letGo() {
 func (m *Machine) setback() {
 	o := &m.s.Own
 	o.Epoch, o.Opened, o.Beat, o.Lost = Epoch{}, false, 0, OK
-	o.Attached = false // whether it still is, only the device tells
+	o.Attached, o.GivenAt = false, 0 // whether it still is, only the device tells
 	m.setbacks = min(m.setbacks+1, 5)
 	delay := m.cfg.RetryMax << (m.setbacks - 1)
 	o.Avoid = m.s.Now.Add(min(delay, time.Minute))

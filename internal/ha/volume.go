@@ -6,7 +6,8 @@ func (m *Machine) attached() {
 	if own.Epoch.Number != 0 {
 		return
 	}
-	own.Attached, own.AttachedAt, own.Opened, own.DetachAt = true, m.s.Now, false, 0
+	own.Attached, own.AttachedAt, own.GivenAt, own.Opened, own.DetachAt = true, m.s.Now, m.s.Now, false, 0
+	own.VIP, own.VIPSeen = false, false
 	m.forgetContest()
 	m.s.EC2.DescribedAt = 0
 	m.retry[OpenDevice], m.retry[TakeEpoch] = pace{}, pace{}
@@ -15,7 +16,7 @@ func (m *Machine) attached() {
 // detached takes in that the volume is not ours any more.
 func (m *Machine) detached() {
 	own := &m.s.Own
-	own.Attached, own.Opened, own.DetachAt = false, false, 0
+	own.Attached, own.GivenAt, own.Opened, own.DetachAt = false, 0, false, 0
 	m.s.Local.Device = false
 	m.touched, m.dirty = m.s.Now, true
 }
@@ -121,7 +122,10 @@ func (m *Machine) tookEpoch(r *Result) {
 			own.Attached, own.AttachedAt = true, s.Now
 		}
 		own.Epoch, own.EpochAt, own.Beat, own.HeldAt = r.Epoch, s.Now, s.Now, s.Now
-		own.VIP, own.VIPSeen, own.Checkpoint, own.KillTried, own.DetachAt = false, false, false, false, 0
+		if own.GivenAt == 0 {
+			own.VIP, own.VIPSeen = false, false
+		}
+		own.Checkpoint, own.KillTried, own.DetachAt, own.GivenAt = false, false, 0, 0
 		own.Valid = 0
 		if s.Record.ForcedAt != 0 && !s.Record.Took {
 			s.Record.Took, m.unsaved = true, true

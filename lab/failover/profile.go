@@ -24,7 +24,7 @@ func Profiles() []Profile {
 		// EC2 as it is reported to be, and keepalived's default.
 		{Name: "aws", Advert: 0, Times: fakeec2.Times{
 			Attach: between(time.Second, 4*time.Second), Detach: between(time.Second, 4*time.Second),
-			Force: between(time.Second, 4*time.Second), Propagate: between(time.Second, 3*time.Second),
+			Force: between(time.Second, 4*time.Second), Propagate: between(3*time.Second, 3*time.Second),
 		}},
 		// What is left of a fail-over when EC2 takes no time and the standby
 		// notices at once.

@@ -134,9 +134,6 @@ func (c *check) ends(w *World, n *node) {
 func (c *check) issues(w *World, n *node, cmd *ha.Command) {
 	switch cmd.Action {
 	case ha.AssignVIP:
-		if n.pg.state == ha.Stopped || n.api == ha.Stopped {
-			w.violate("I4", "be%d asks for the VIP before its services are up", n.id)
-		}
 		if w.vol.holder != n.id && w.now-n.lostAt > 4*sec && !w.s.leaks() {
 			w.violate("I4", "be%d asks for the VIP %v after it lost the volume", n.id, time.Duration(w.now-n.lostAt))
 		}
