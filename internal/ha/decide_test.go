@@ -41,7 +41,7 @@ func primary(s *ha.Snapshot) {
 	s.VRRP = ha.VRRPMaster
 	s.Local = ha.Local{Device: true, Mounted: true, Postgres: ha.Running, API: ha.Running, Address: true, Keepalived: true}
 	s.Own = ha.Own{
-		Attached: true, AttachedAt: at(-900_000), Opened: true, Epoch: ha.Epoch{Number: 7, Mark: 1, Node: ha.Self}, EpochAt: at(-900_000),
+		Attached: true, AttachedAt: at(-900_000), Opened: true, Epoch: ha.Epoch{Number: 7, Mark: 1, Node: ha.Self}, EpochAt: at(-900_000), RivalAt: at(-900_000),
 		Beat: at(-500), HeldAt: at(-500), Lease: at(2500), Valid: at(2300), VIP: true, VIPSeen: true,
 	}
 	peerIs(ha.Report{State: ha.StateStandby, Ready: true})(s)
@@ -51,7 +51,7 @@ func primary(s *ha.Snapshot) {
 func promoting(s *ha.Snapshot) {
 	primary(s)
 	s.Local = ha.Local{Device: true, Keepalived: true}
-	s.Own.EpochAt, s.Own.Beat = at(-500), at(-500)
+	s.Own.EpochAt, s.Own.RivalAt, s.Own.Beat = at(-500), at(-500), at(-500)
 	s.Own.Lease, s.Own.Valid, s.Own.VIP, s.Own.VIPSeen = 0, 0, false, false
 	silent(s)
 }

@@ -106,10 +106,9 @@ func (c *Config) holdDown(n uint8) time.Duration {
 }
 
 // oldLeaseOver says that the former primary's last packet has left: the time of
-// a lease, by the slower of two clocks, has passed since the epoch is ours, or
-// the peer said, asked after that, that it holds no lease and is not about to.
-// The epoch, not AttachVolume's yes, is where it counts from: between the two
-// the volume may have gone to the peer and come back.
+// a lease, by the slower of two clocks, has passed since it could last prove one,
+// or the peer said, asked after the epoch was ours, that it holds no lease and is
+// not about to.
 func (s *Snapshot) oldLeaseOver() bool {
 	if s.Now >= s.oldLeaseEnd() {
 		return true
@@ -120,5 +119,5 @@ func (s *Snapshot) oldLeaseOver() bool {
 }
 
 func (s *Snapshot) oldLeaseEnd() Instant {
-	return s.Own.EpochAt.Add(s.Config.Lease + time.Duration(float64(s.Config.Lease)*s.Config.Drift))
+	return s.Own.RivalAt.Add(s.Config.Lease + time.Duration(float64(s.Config.Lease)*s.Config.Drift))
 }

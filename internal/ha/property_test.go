@@ -33,7 +33,7 @@ func anySnapshot(t *rapid.T) *ha.Snapshot {
 	s.Coming = ha.Coming{Mount: flag("Mount"), Postgres: flag("StartPostgres"), API: flag("StartAPI"), Address: flag("AddAddress")}
 	s.Own = ha.Own{
 		Attached: flag("Attached"), AttachedAt: instant("AttachedAt"), Opened: flag("Opened"),
-		Epoch: ha.Epoch{Number: rapid.Uint64Range(0, 2).Draw(t, "Epoch")}, EpochAt: instant("EpochAt"), Beat: instant("Beat"), HeldAt: instant("HeldAt"),
+		Epoch: ha.Epoch{Number: rapid.Uint64Range(0, 2).Draw(t, "Epoch")}, EpochAt: instant("EpochAt"), RivalAt: instant("RivalAt"), Beat: instant("Beat"), HeldAt: instant("HeldAt"),
 		Lost:  rapid.SampledFrom([]ha.Code{ha.OK, ha.OK, ha.OK, ha.IOError, ha.ForeignEpoch, ha.Timeout, ha.Damaged}).Draw(t, "Lost"),
 		Avoid: instant("Avoid"), DetachAt: instant("DetachAt"), Lease: instant("Lease"), Valid: instant("Valid"), VIP: flag("VIP"), VIPSeen: flag("VIPSeen"),
 		Checkpoint: flag("Checkpoint"), KillTried: flag("KillTried"), Deaths: rapid.IntRange(0, 4).Draw(t, "Deaths"),

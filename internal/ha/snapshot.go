@@ -38,6 +38,7 @@ type Own struct {
 	Opened     bool    // OpenDevice found it, since
 	Epoch      Epoch   // taken in this agent's life; Number 0 when not
 	EpochAt    Instant // when that was known: from then on, no other node has the volume or proves a lease by it
+	RivalAt    Instant // no other node has proved a lease by the volume since then; at most EpochAt
 	Beat       Instant // start of the last good heartbeat, or EpochAt
 	HeldAt     Instant // as Beat, and kept when the volume is gone
 	Lost       Code    // why the volume is no use to us: everything local is ended; OK if it is

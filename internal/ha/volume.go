@@ -122,6 +122,10 @@ func (m *Machine) tookEpoch(r *Result) {
 			own.Attached, own.AttachedAt = true, s.Now
 		}
 		own.Epoch, own.EpochAt, own.Beat, own.HeldAt = r.Epoch, s.Now, s.Now, s.Now
+		own.RivalAt = s.Now
+		if m.handedOn(&r.Previous) {
+			own.RivalAt = own.GivenAt
+		}
 		if own.GivenAt == 0 {
 			own.VIP, own.VIPSeen = false, false
 		}
@@ -137,4 +141,12 @@ func (m *Machine) tookEpoch(r *Result) {
 	default:
 		m.unfit(r.Code)
 	}
+}
+
+// handedOn says that nobody took the volume between the peer, as far as we heard of
+// it, and us: the epoch that ours follows is the one that the peer last told of. To
+// have had the volume again after AttachVolume's yes to us, it would have had to
+// take another.
+func (m *Machine) handedOn(previous *Epoch) bool {
+	return m.s.Own.GivenAt != 0 && previous.Node == Peer && previous.Number != 0 && previous.Number == m.s.Peer.Report.Epoch
 }
