@@ -89,6 +89,7 @@ ha['aws_region'] = 'us-west-1'
 ha['aws_access_key_id'] = 'AKIDEXAMPLE'
 ha['aws_secret_access_key'] = 'hush'
 ha['ebs_volume_id'] = 'vol-049df61146c4d7901'
+ha['ebs_device'] = '/dev/xvdf'
 ha['path'] = %[2]q
 backend_vip 'be', :ipaddress => '192.0.2.9', :device => 'lo'
 server 'be1', :ipaddress => '%[1]s.1', :role => 'backend', :bootstrap => true

@@ -37,6 +37,7 @@ func configured(t *testing.T, host, network, vip string, port int) *config.Confi
 api_fqdn "chef.example.com"
 ha['provider'] = 'aws'
 ha['ebs_volume_id'] = 'vol-049df61146c4d7901'
+ha['ebs_device'] = '/dev/xvdf'
 ha['path'] = %q
 postgresql['port'] = %d
 backend_vip 'be', :ipaddress => '%s', :device => 'lo'
