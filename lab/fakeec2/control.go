@@ -2,6 +2,7 @@ package fakeec2
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"time"
@@ -11,6 +12,7 @@ import (
 // operator of the lab reaches:
 //
 //	GET    /status                     the account as it is
+//	GET    /moves?address=A            where the network led an address
 //	GET    /faults                     what is on
 //	POST   /faults                     a Fault
 //	DELETE /faults?name=N&host=H       heals; without parameters, everything
@@ -18,6 +20,14 @@ import (
 func (s *Server) Control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.Status()) })
+	mux.HandleFunc("GET /moves", func(w http.ResponseWriter, r *http.Request) {
+		a, err := netip.ParseAddr(r.FormValue("address"))
+		if err != nil {
+			http.Error(w, fmt.Sprintf("address: %v", err), http.StatusBadRequest)
+			return
+		}
+		writeJSON(w, s.Moves(a))
+	})
 	mux.HandleFunc("GET /faults", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.Faults()) })
 	mux.HandleFunc("POST /faults", func(w http.ResponseWriter, r *http.Request) {
 		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))

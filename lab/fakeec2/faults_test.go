@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"tournant/lab/fakeec2"
 )
 
@@ -160,6 +162,43 @@ func TestImpossibleFaults(t *testing.T) {
 		if err := a.Inject(row.fault); err == nil || !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%+v: %v, want something with %q", row.fault, err, row.want)
 		}
+	}
+}
+
+// An address leads where the network has learnt it, and so long as it was so.
+func TestMoves(t *testing.T) {
+	c := config()
+	c.Times.Propagate = fakeec2.Range{Min: fakeec2.Duration(time.Second), Max: fakeec2.Duration(time.Second)}
+	a := newAccount(t, c)
+	began := a.clock.Now()
+	for _, in := range []string{"eni-97", "eni-98"} {
+		a.must("AssignPrivateIpAddresses", "NetworkInterfaceId", in, "PrivateIpAddress.1", vip, "AllowReassignment", "true")
+		a.clock.Advance(5 * time.Second)
+	}
+	address := netip.MustParseAddr(vip)
+	want := []fakeec2.Move{
+		{At: began.Add(time.Second), Address: address, Host: "be1"}, {At: began.Add(6 * time.Second), Address: address, Host: "be2"},
+	}
+	same := cmp.Comparer(func(a, b netip.Addr) bool { return a == b })
+	if diff := cmp.Diff(want, a.Moves(address), same); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	h := httptest.NewServer(a.Control())
+	defer h.Close()
+	answer, err := http.Get(h.URL + "/moves?address=" + vip)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var told []fakeec2.Move
+	if err := json.NewDecoder(answer.Body).Decode(&told); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, told, same); diff != "" {
+		t.Errorf("over HTTP (-want +got):\n%s", diff)
+	}
+	if bad, err := http.Get(h.URL + "/moves?address=be1"); err != nil || bad.StatusCode != http.StatusBadRequest {
+		t.Errorf("an address that is none: %v, %v", bad, err)
 	}
 }
 

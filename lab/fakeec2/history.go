@@ -1,6 +1,10 @@
 package fakeec2
 
-import "time"
+import (
+	"net/netip"
+	"slices"
+	"time"
+)
 
 // maxStale is the oldest that an answer can be.
 const maxStale = 10 * time.Minute
@@ -31,4 +35,38 @@ func (h history) at(t time.Time) world {
 		}
 	}
 	return h[0].world
+}
+
+// A Move is an address that leads to another host from a moment on.
+type Move struct {
+	At      time.Time  `json:"at"`
+	Address netip.Addr `json:"address"`
+	Host    string     `json:"host"` // "" is nobody
+}
+
+// moves are those of an address, as the network routed it.
+func (h history) moves(a netip.Addr) []Move {
+	var all []Move
+	host := ""
+	for _, m := range h {
+		now := ""
+		for _, in := range m.world.instances {
+			if slices.Contains(in.Interface.Routed, a) {
+				now = in.Name
+			}
+		}
+		if now != host {
+			all = append(all, Move{m.at, a, now})
+			host = now
+		}
+	}
+	return all
+}
+
+// Moves are where the network led an address during the last ten minutes and
+// more, by the clock of the account.
+func (s *Server) Moves(a netip.Addr) []Move {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.history.moves(a)
 }
