@@ -84,7 +84,7 @@ lab-matrix: build
 	bin/failover --profile $(PROFILE) --runs $(RUNS) $(if $(ROWS),--rows $(ROWS))
 
 lab-report:
-	go run ./lab/failover/cmd/failover --report
+	go run ./lab/failover/cmd/failover --report --timelines lab/timelines
 
 # The tests reach every branch of internal/ha's decisions.
 decisions:

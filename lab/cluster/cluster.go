@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -33,6 +34,9 @@ type Cluster struct {
 	lock     *os.File
 	serving  *errgroup.Group
 	stop     context.CancelFunc
+
+	mu   sync.Mutex
+	cuts map[string][]time.Time // of power, by host
 }
 
 // Open makes a cluster, after removing what an earlier one of the same Dir and
@@ -41,7 +45,7 @@ func Open(ctx context.Context, c Config) (_ *Cluster, err error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	k := &Cluster{config: c, machines: map[string]*machine.Machine{}}
+	k := &Cluster{config: c, machines: map[string]*machine.Machine{}, cuts: map[string][]time.Time{}}
 	if k.lock, err = lock(c.Dir); err != nil {
 		return nil, err
 	}

@@ -90,6 +90,9 @@ func (k *Cluster) Age(d time.Duration) { k.clock.ahead.Add(int64(d)) }
 // PowerCut ends a host as a power cut does: nothing that was not written before
 // is written, and nobody hears that connections are gone.
 func (k *Cluster) PowerCut(ctx context.Context, name string) error {
+	k.mu.Lock()
+	k.cuts[name] = append(k.cuts[name], time.Now())
+	k.mu.Unlock()
 	return errors.Join(k.EC2.PowerCut(name), k.machines[name].PowerOff(ctx))
 }
 

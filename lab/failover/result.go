@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tournant/lab/load"
+	"tournant/lab/timeline"
 )
 
 // A Result is one line of the record.
@@ -36,7 +37,10 @@ type Result struct {
 	// Wrong is what must not be, empty if all is well.
 	Wrong []string `json:"wrong,omitempty"`
 
-	hurt, end time.Time
+	// Timeline is what happened, to be drawn.
+	Timeline *timeline.Record `json:"-"`
+
+	hurt, heal, end time.Time
 }
 
 // atMost is how many examples of one wrong are told.

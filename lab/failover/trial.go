@@ -61,6 +61,9 @@ func Run(ctx context.Context, o Options, row Row) (_ *Result, err error) {
 		return nil, fmt.Errorf("failover: %s: %w", row.Name, err)
 	}
 	r.measure(h)
+	if err := t.picture(h, primary, r); err != nil {
+		return nil, err
+	}
 	return r, t.judge(ctx, h, r)
 }
 
@@ -165,6 +168,7 @@ func (t *trial) hurt(ctx context.Context, row Row, primary string, l *load.Load,
 		return err
 	}
 	t.Log.Info("healing", "row", row.Name)
+	r.heal = time.Now()
 	if err := row.Heal(ctx, t.Cluster, primary); err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (h History) Gap(from, to time.Time) (longest time.Duration, began time.Time
 		}
 		last = at
 	}
-	for _, at := range h.acknowledgements() {
+	for _, at := range h.Acknowledged() {
 		if at.After(from) && at.Before(to) {
 			step(at)
 		}

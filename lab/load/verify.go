@@ -25,7 +25,8 @@ type Report struct {
 	Lost, Doubled, Stale []string
 }
 
-func (h History) acknowledgements() []time.Time {
+// Acknowledged are the times at which writes were, in their order.
+func (h History) Acknowledged() []time.Time {
 	var at []time.Time
 	for _, o := range h {
 		if o.Acknowledged() {

@@ -139,11 +139,6 @@ func TestWellSet(t *testing.T) {
 	})
 }
 
-// rapidTB is as much of a tester as wellSet needs.
-type rapidTB struct{ *rapid.T }
-
-func (rapidTB) private() {}
-
 func anyRecord(t *rapid.T) *timeline.Record {
 	length := rapid.SampledFrom([]float64{0.05, 1, 17, 100, 4000, 86400}).Draw(t, "seconds")
 	moment := rapid.Custom(func(t *rapid.T) time.Time { return at(rapid.Float64Range(-0.2, 1.2).Draw(t, "part") * length) })

@@ -22,11 +22,8 @@ var states = []string{"standby", "promoting", "primary", "demoting", "fenced"}
 func ReadAgent(log io.Reader) ([]Change, error) {
 	var changes []Change
 	err := eachLine(log, func(text []byte) error {
-		var line struct {
-			Time               time.Time
-			Msg, State, Reason string
-		}
-		if json.Unmarshal(text, &line) != nil || line.Msg != "decided" {
+		line, ok := decision(text)
+		if !ok {
 			return nil
 		}
 		if !slices.Contains(states, line.State) {
@@ -42,6 +39,18 @@ func ReadAgent(log io.Reader) ([]Change, error) {
 		return nil, fmt.Errorf("timeline: an agent's log: %w", err)
 	}
 	return changes, nil
+}
+
+// logged is a line of an agent's log, as far as it counts here.
+type logged struct {
+	Time               time.Time
+	Msg, State, Reason string
+}
+
+// decision says whether a line is one.
+func decision(text []byte) (line logged, ok bool) {
+	err := json.Unmarshal(text, &line)
+	return line, err == nil && line.Msg == "decided"
 }
 
 // Without says that a host had no power from a moment on, until the next

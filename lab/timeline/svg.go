@@ -79,7 +79,7 @@ func (d *drawing) ground() {
 // axis is that of time, with a label at each tick that has the room.
 func (d *drawing) axis() {
 	labelled := plotLeft - 50
-	for at := d.From.Sub(d.Zero) / d.tick * d.tick; !d.Zero.Add(at).After(d.To); at += d.tick {
+	for at := d.From.Sub(d.Zero).Truncate(d.tick); !d.Zero.Add(at).After(d.To); at += d.tick {
 		t := d.Zero.Add(at)
 		if t.Before(d.From) {
 			continue

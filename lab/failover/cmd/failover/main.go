@@ -35,10 +35,10 @@ func main() {
 
 // options are the flags.
 type options struct {
-	program, commit, dir, prefix, results, profile string
-	rows                                           []string
-	runs                                           int
-	report                                         bool
+	program, commit, dir, prefix, results, profile, timelines, images string
+	rows                                                              []string
+	runs                                                              int
+	report                                                            bool
 }
 
 func command() *cobra.Command {
@@ -52,7 +52,7 @@ this commit are not repeated, so it can be interrupted.`,
 		SilenceUsage: true, SilenceErrors: true, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.report {
-				return report(c.OutOrStdout(), o.results)
+				return errors.Join(report(c.OutOrStdout(), o.results), failover.Draw(o.timelines, o.images))
 			}
 			return o.run(c.Context())
 		},
@@ -70,7 +70,9 @@ this commit are not repeated, so it can be interrupted.`,
 	f.StringVar(&o.profile, "profile", "aws", "aws or instant: how long EC2 and keepalived take")
 	f.StringSliceVar(&o.rows, "rows", names, "rows of the table")
 	f.IntVar(&o.runs, "runs", 5, "how often each row is run")
-	f.BoolVar(&o.report, "report", false, "draw the record as a table and end")
+	f.StringVar(&o.timelines, "timelines", "", "directory for what happened in the last run of each row, and with --report to draw it from")
+	f.StringVar(&o.images, "images", "docs/images", "directory that --report draws timelines into")
+	f.BoolVar(&o.report, "report", false, "draw the record as a table and the timelines as pictures, and end")
 	return c
 }
 
@@ -146,5 +148,5 @@ func (o options) one(ctx context.Context, t failover.Options, name string, n int
 	}
 	r.Commit, r.Profile = o.commit, o.profile
 	fmt.Fprintln(os.Stderr, r)
-	return failover.Append(o.results, r)
+	return errors.Join(failover.Append(o.results, r), failover.Keep(o.timelines, r))
 }
