@@ -25,12 +25,15 @@ type Row struct {
 	Heal func(context.Context, *cluster.Cluster, string) error
 }
 
+// planned is the one row in which nothing breaks.
+const planned = "planned"
+
 // Rows are those of the fault table that need no more than a primary, its peer
 // and EC2.
 func Rows() []Row {
 	return []Row{
 		{
-			Name: "planned", Moves: true, Heal: nothing,
+			Name: planned, Moves: true, Heal: nothing,
 			Hurt: func(ctx context.Context, k *cluster.Cluster, primary string) error {
 				return k.Ask(ctx, primary, control.Failover)
 			},

@@ -42,11 +42,14 @@ func (t *trial) picture(h load.History, primary string, r *Result) error {
 	if h[0].Call.After(from) {
 		from = h[0].Call
 	}
-	what := strings.ReplaceAll(r.Row, "-", " ")
+	what, marks := strings.ReplaceAll(r.Row, "-", " "), []timeline.Mark{{At: r.heal, Text: "healed"}}
+	if r.Row == planned {
+		what, marks = "planned hand-over", nil
+	}
 	p := &timeline.Record{
 		Title: fmt.Sprintf("%s: %s takes over from %s", capital(what), cluster.Peer(primary), primary),
 		From:  from, To: to, Zero: r.hurt, Lanes: lanes,
-		Marks:    []timeline.Mark{{At: r.hurt, Text: what + ", " + primary, Fault: true}, {At: r.heal, Text: "healed"}},
+		Marks:    append(marks, timeline.Mark{At: r.hurt, Text: what + ", " + primary, Fault: r.Row != planned}),
 		Requests: timeline.Requests(h),
 		Gap:      timeline.Gap{From: began, To: began.Add(gap), Of: "an acknowledged write"},
 	}

@@ -140,7 +140,7 @@ func TestWellSet(t *testing.T) {
 }
 
 func anyRecord(t *rapid.T) *timeline.Record {
-	length := rapid.SampledFrom([]float64{0.05, 1, 17, 100, 4000, 86400}).Draw(t, "seconds")
+	length := rapid.SampledFrom([]float64{0.05, 1, 17, 100, 4000, 70000}).Draw(t, "seconds")
 	moment := rapid.Custom(func(t *rapid.T) time.Time { return at(rapid.Float64Range(-0.2, 1.2).Draw(t, "part") * length) })
 	name := rapid.OneOf(rapid.SampledFrom([]string{"be1", "be2", "primary", "off", ""}), rapid.StringN(0, 60, -1))
 	r := &timeline.Record{From: zero, To: at(length), Zero: moment.Draw(t, "zero")}
