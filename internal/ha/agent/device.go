@@ -77,12 +77,22 @@ func (d *device) unmount(ctx context.Context) error {
 	return d.deactivate(ctx)
 }
 
-// drop lets go of the mount without waiting for I/O. What cannot be deactivated
+// drop lets go of the mount without waiting for I/O. What cannot be forgotten
 // keeps nobody from the volume and goes when it is detached.
 func (d *device) drop(ctx context.Context) error {
 	err := d.host.Fence(d.cfg.Mount)
-	_ = d.deactivate(ctx)
+	_ = d.forget(ctx)
 	return err
+}
+
+// forget ends the heartbeat and all use of the volume's parts, as deactivate
+// does, but asks nothing of the disk, which may hang.
+func (d *device) forget(ctx context.Context) error {
+	d.quiet()
+	d.mu.Lock()
+	d.layout = nil
+	d.mu.Unlock()
+	return d.host.Forget(ctx)
 }
 
 // deactivate ends the heartbeat and all use of the volume's parts.

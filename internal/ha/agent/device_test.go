@@ -1,7 +1,9 @@
 package agent
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -98,4 +100,55 @@ func TestDeviceThatWasNotOpened(t *testing.T) {
 	if there, err := d.there(); there || err != nil {
 		t.Errorf("the volume vol-1 is here: %v, %v", there, err)
 	}
+}
+
+// diskCommands are a host's, of which those that read the disk hang.
+type diskCommands struct {
+	storage.Runner
+	asked []string
+}
+
+func (c *diskCommands) Output(_ context.Context, name string, args ...string) (string, error) {
+	c.asked = append(c.asked, name+" "+args[len(args)-1])
+	return "", nil
+}
+
+// What is dropped is so without a word to the disk: device mapper alone takes
+// the volumes away.
+func TestDropAsksNothingOfTheDisk(t *testing.T) {
+	for what, opened := range map[string]bool{"opened": true, "never opened": false} {
+		commands := &diskCommands{}
+		host := storage.OnHost()
+		host.Run, host.Dev = commands, t.TempDir()
+		host.Sys = storagetest.Sys{
+			"block/nvme1n1/dev": "259:3", "block/nvme1n1/device/serial": "vol1", "block/nvme1n1/size": "2048",
+			"block/dm-0/dev": "253:0", "block/dm-0/dm/name": "chef-data", "block/dm-0/slaves/nvme1n1": "",
+			"block/dm-1/dev": "253:1", "block/dm-1/dm/name": "chef-epoch", "block/dm-1/slaves/nvme1n1": "",
+		}.Write(t)
+		d := newDevice(someConfig(), nil, host)
+		d.cfg.Mount = t.TempDir()
+		if opened {
+			d.layout = readsDisk{t: t}
+		}
+		if err := d.drop(t.Context()); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+		if want := []string{"dmsetup chef-data", "dmsetup chef-epoch"}; !slices.Equal(commands.asked, want) {
+			t.Errorf("%s: ran %v, want %v", what, commands.asked, want)
+		}
+		if d.layout != nil {
+			t.Errorf("%s: the layout is still believed", what)
+		}
+	}
+}
+
+// readsDisk is LVM's layout: all it does reads the disk.
+type readsDisk struct {
+	storage.Layout
+	t *testing.T
+}
+
+func (l readsDisk) Deactivate(context.Context) error {
+	l.t.Error("the disk is read")
+	return nil
 }
