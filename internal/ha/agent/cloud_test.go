@@ -11,6 +11,7 @@ import (
 
 	"tournant/internal/config"
 	"tournant/internal/ha"
+	"tournant/internal/storage"
 	"tournant/lab/fakeec2"
 )
 
@@ -67,7 +68,9 @@ func cloudOf(t *testing.T, s *fakeec2.Server, address, peer, mac string) *execut
 		t.Fatal(err)
 	}
 	t.Cleanup(c.close)
-	return &executor{cfg: cfg, cloud: c}
+	host := storage.OnHost()
+	host.Sys, host.Dev = t.TempDir(), t.TempDir() // without a disk
+	return &executor{cfg: cfg, cloud: c, device: newDevice(cfg, nil, host)}
 }
 
 func backends(t *testing.T, s *fakeec2.Server) (be1, be2 *executor) {
@@ -221,6 +224,27 @@ func TestCloudDetachThatDoesNotEnd(t *testing.T) {
 	defer cancel()
 	if err := be1.cloud.detach(ctx, false); codeOfAWS(err) != ha.Busy {
 		t.Errorf("got %v, want that it is still detaching", err)
+	}
+}
+
+// A force is asked for although what uses the device hangs in the kernel, which
+// is when it is needed.
+func TestForceDetachWaitsForNothingHere(t *testing.T) {
+	be1, be2 := backends(t, account(t, nil))
+	be1.want(t, ha.Attach, ha.OK)
+	begun, end := make(chan struct{}), make(chan struct{})
+	defer close(end)
+	go func() {
+		_ = be1.device.lane.do(context.Background(), func(context.Context) error { close(begun); <-end; return nil })
+	}()
+	<-begun
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	if r, _ := be1.doEC2(ctx, &ha.Command{Action: ha.ForceDetach}); r.Code != ha.OK {
+		t.Errorf("code %d: %s", r.Code, r.Text)
+	}
+	if a := be2.want(t, ha.Describe, ha.OK).Attachment; a.To != ha.Nobody {
+		t.Errorf("after the force EC2 shows %+v", a)
 	}
 }
 

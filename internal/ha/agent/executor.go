@@ -88,14 +88,20 @@ func (x *executor) doEC2(ctx context.Context, c *ha.Command) (r ha.Result, known
 	return r, true
 }
 
-// detach gives the volume back. Nothing here uses it any more; what the kernel
-// still has of it would make a detach wait for ever.
+// detach gives the volume back. Nothing here uses it any more, and what the
+// kernel still has of it would make a detach wait for ever. A force waits for
+// nothing here: what hangs is why there is one.
 func (x *executor) detach(ctx context.Context, force bool) error {
-	err := x.device.lane.do(ctx, x.device.deactivate)
-	if err != nil && !force {
+	if force {
+		err := x.cloud.detach(ctx, true)
+		// With the volume gone, nothing hangs any more.
+		_ = x.device.lane.override(ctx, x.device.forget)
+		return err
+	}
+	if err := x.device.lane.do(ctx, x.device.deactivate); err != nil {
 		return fmt.Errorf("%w: %w", errInUse, err)
 	}
-	return x.cloud.detach(ctx, force)
+	return x.cloud.detach(ctx, false)
 }
 
 func (x *executor) doVolume(ctx context.Context, c *ha.Command) (r ha.Result, known bool) {
