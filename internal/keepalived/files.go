@@ -20,6 +20,7 @@ type Files struct {
 	Track  string // whether this host is primary
 	PID    string // of keepalived
 	VRRP   string // of its child that speaks VRRP
+	Unread string // there while keepalived may not have read the configuration
 }
 
 // FilesIn names the files: the configuration below dir, which outlives a
@@ -31,6 +32,7 @@ func FilesIn(dir, run string) Files {
 		Track:  filepath.Join(run, "primary"),
 		PID:    filepath.Join(run, "keepalived.pid"),
 		VRRP:   filepath.Join(run, "vrrp.pid"),
+		Unread: filepath.Join(run, "unread"),
 	}
 }
 
@@ -42,6 +44,29 @@ func (f Files) Args() []string {
 		"--vrrp", "--dont-fork", "--log-console", "--no-syslog", "--log-detail",
 		"--use-file=" + f.Config, "--pid=" + f.PID, "--vrrp_pid=" + f.VRRP,
 	}
+}
+
+// Apply installs the configuration and has a keepalived that runs read it.
+// Whoever ends between the two leaves word for the next.
+func (f Files) Apply(content []byte) error {
+	_, err := os.Lstat(f.Unread)
+	unread := err == nil
+	if err := os.WriteFile(f.Unread, nil, 0o600); err != nil {
+		return fmt.Errorf("keepalived: %w", err)
+	}
+	changed, err := f.Install(content)
+	if err != nil {
+		return err
+	}
+	if changed || unread {
+		if err := f.Reload(); err != nil && !errors.Is(err, ErrNotRunning) {
+			return err
+		}
+	}
+	if err := os.Remove(f.Unread); err != nil {
+		return fmt.Errorf("keepalived: %w", err)
+	}
+	return nil
 }
 
 // Install writes the configuration where it differs from what is there, and

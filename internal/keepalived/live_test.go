@@ -1,6 +1,7 @@
 package keepalived_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -317,6 +318,36 @@ func TestReload(t *testing.T) {
 	}
 	if e := <-other.events; e.State != keepalived.Master {
 		t.Errorf("the other's next event is %+v", e)
+	}
+}
+
+// TestApplyAfterACrash: what was installed by an agent that ended before
+// keepalived heard of it is read when the next one applies the very same.
+func TestApplyAfterACrash(t *testing.T) {
+	t.Parallel()
+	master, other := elect(t)
+	content, err := os.ReadFile(master.files.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lower := bytes.ReplaceAll(content, []byte("priority 100"), []byte("priority 50"))
+	cut := master.files
+	cut.PID = filepath.Join(t.TempDir(), "pid")
+	if err := os.WriteFile(cut.PID, []byte("not told yet"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := cut.Apply(lower); err == nil {
+		t.Fatal("it was told after all")
+	}
+	if err := master.files.Apply(lower); err != nil {
+		t.Fatal(err)
+	}
+	other.await(keepalived.Master) // it leads now
+	master.await(keepalived.Backup)
+
+	// What was read needs no telling.
+	if err := cut.Apply(lower); err != nil {
+		t.Errorf("what was read: %v", err)
 	}
 }
 

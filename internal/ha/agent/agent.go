@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -132,17 +131,11 @@ func (a *Agent) keepalived() (keepalived.Files, time.Duration, error) {
 	if err := files.SetPrimary(false); err != nil {
 		return files, 0, err
 	}
-	changed, err := files.Install(content)
-	if err != nil {
-		return files, 0, err
-	}
 	if a.fifo, err = keepalived.Listen(files.FIFO); err != nil {
 		return files, 0, err
 	}
-	if changed {
-		if err := files.Reload(); err != nil && !errors.Is(err, keepalived.ErrNotRunning) {
-			return files, 0, err
-		}
+	if err := files.Apply(content); err != nil {
+		return files, 0, err
 	}
 	return files, vrrp.Silence(), nil
 }
