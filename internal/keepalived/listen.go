@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,6 +22,7 @@ type Listener struct {
 	dir  int // inotify
 	wake int // eventfd: the end
 	in   lines
+	shut sync.Once
 }
 
 // Listen opens the FIFO, making it if need be. What keepalived wrote to one that
@@ -29,7 +31,7 @@ func Listen(path string) (*Listener, error) {
 	l := &Listener{path: path, fifo: -1, dir: -1, wake: -1}
 	err := l.open()
 	if err != nil {
-		l.close()
+		l.Close()
 		return nil, fmt.Errorf("keepalived: listen at %s: %w", path, err)
 	}
 	return l, nil
@@ -75,7 +77,7 @@ func openFIFO(path string) (int, error) {
 // Run hands each event to event, and what is none to complain, until ctx ends;
 // then it returns nil. A Listener runs once.
 func (l *Listener) Run(ctx context.Context, event func(Event), complain func(error)) error {
-	defer l.close()
+	defer l.Close()
 	stopped := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(stopped)
@@ -151,10 +153,14 @@ func (l *Listener) follow(event func(Event), complain func(error)) error {
 	return nil
 }
 
-func (l *Listener) close() {
-	for _, fd := range []int{l.fifo, l.dir, l.wake} {
-		if fd >= 0 {
-			_ = unix.Close(fd)
+// Close is for a Listener that does not run: one that did has closed itself.
+// Doing it again does nothing.
+func (l *Listener) Close() {
+	l.shut.Do(func() {
+		for _, fd := range []int{l.fifo, l.dir, l.wake} {
+			if fd >= 0 {
+				_ = unix.Close(fd)
+			}
 		}
-	}
+	})
 }

@@ -14,7 +14,7 @@ func TestLastWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.close()
+	defer l.Close()
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -35,5 +35,23 @@ func TestLastWords(t *testing.T) {
 	l.in.feed([]byte("INSTANCE \"V\" BACKUP 100\n"), event, complain)
 	if len(got) != 2 || got[0] != Stop || got[1] != Backup {
 		t.Errorf("events %q, want STOP, BACKUP", got)
+	}
+}
+
+// TestCloseTwice: the numbers of its files may be others' after the first.
+func TestCloseTwice(t *testing.T) {
+	l, err := Listen(filepath.Join(t.TempDir(), "fifo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	others, err := Listen(filepath.Join(t.TempDir(), "fifo"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer others.Close()
+	l.Close()
+	if err := others.follow(nil, nil); err != nil {
+		t.Errorf("the files of another are closed: %v", err)
 	}
 }

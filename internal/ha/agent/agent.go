@@ -197,6 +197,9 @@ func (a *Agent) close() {
 			_ = l.Close() // closed by its server, if it served
 		}
 	}
+	if a.fifo != nil {
+		a.fifo.Close()
+	}
 	if a.executor != nil {
 		a.executor.peers.close()
 		a.executor.cloud.close()
