@@ -45,21 +45,39 @@ func (k Keys) provider(md *Metadata) (sdk.CredentialsProvider, error) {
 	if k != (Keys{}) {
 		return credentials.NewStaticCredentialsProvider(k.AccessKeyID, k.SecretAccessKey, ""), nil
 	}
-	role := ec2rolecreds.New(func(o *ec2rolecreds.Options) { o.Client = md.client })
-	return sdk.NewCredentialsCache(role, func(o *sdk.CredentialsCacheOptions) { o.ExpiryWindow = 5 * time.Minute }), nil
+	asked := role{ec2rolecreds.New(func(o *ec2rolecreds.Options) { o.Client = md.client })}
+	return sdk.NewCredentialsCache(asked, func(o *sdk.CredentialsCacheOptions) { o.ExpiryWindow = 5 * time.Minute }), nil
 }
 
-// retrieve finds what to sign with now.
-func (c *Client) retrieve(ctx context.Context, action Action) (sdk.Credentials, error) {
+// role asks for the keys of the instance's role. It is asked once for all who
+// wait, so that what became of it has to be in the error, which all of them get,
+// and not in the context of the first.
+type role struct{ *ec2rolecreds.Provider }
+
+func (r role) Retrieve(ctx context.Context) (sdk.Credentials, error) {
 	ctx, status := withStatus(ctx)
-	creds, err := c.credentials.Retrieve(ctx)
+	creds, err := r.Provider.Retrieve(ctx)
 	if err == nil {
 		return creds, nil
 	}
 	e := metadataError("instance role", int(status.Load()), err)
-	e.Op = string(action)
 	if e.Code == NotFound {
 		e.Code = NoCredentials
 	}
 	return sdk.Credentials{}, e
+}
+
+// retrieve finds what to sign with now.
+func (c *Client) retrieve(ctx context.Context, action Action) (sdk.Credentials, error) {
+	creds, err := c.credentials.Retrieve(ctx)
+	if err == nil {
+		return creds, nil
+	}
+	e := Error{Code: Unreachable, Err: err} // time was over
+	var asked *Error
+	if errors.As(err, &asked) {
+		e = *asked
+	}
+	e.Op = string(action)
+	return sdk.Credentials{}, &e
 }

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -40,6 +41,7 @@ type metadataServer struct {
 	status atomic.Int32 // of all answers, if not 0
 	old    atomic.Bool  // it speaks version 1 alone
 	tokens atomic.Int32 // given out
+	hold   atomic.Int64 // of the first answer, in nanoseconds
 }
 
 func serveMetadata(t *testing.T) *metadataServer {
@@ -53,6 +55,7 @@ func serveMetadata(t *testing.T) *metadataServer {
 func (s *metadataServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	const token, ttl = "X-Aws-Ec2-Metadata-Token", "X-Aws-Ec2-Metadata-Token-Ttl-Seconds"
 	path, asked := strings.CutPrefix(r.URL.Path, "/latest/meta-data/")
+	time.Sleep(time.Duration(s.hold.Swap(0)))
 	value, ok := s.values[path]
 	switch status := s.status.Load(); {
 	case status != 0:
@@ -195,4 +198,23 @@ func TestNoRole(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNoRoleForAllWhoWait: the role is asked for once, and each who waits for it
+// is told that there is none.
+func TestNoRoleForAllWhoWait(t *testing.T) {
+	t.Parallel()
+	md, s := serveMetadata(t), serve(t, nil)
+	delete(md.values, "iam/security-credentials/")
+	md.hold.Store(int64(200 * time.Millisecond)) // so that the others come meanwhile
+	c := open(t, aws.Config{Region: region, Endpoint: s.URL, Metadata: md.open(t)})
+	var all sync.WaitGroup
+	for range 5 {
+		all.Go(func() {
+			if _, _, err := c.AttachVolume(t.Context(), attach); aws.CodeOf(err) != aws.NoCredentials {
+				t.Errorf("got %v, want %q", err, aws.NoCredentials)
+			}
+		})
+	}
+	all.Wait()
 }
