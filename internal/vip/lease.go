@@ -107,8 +107,14 @@ func (l *Lease) set(half int, until boottime.Time) error {
 
 // tell has the kernel end a half after left. An element that is there may keep
 // its end when it is added again, so it is deleted and added, in one
-// transaction.
+// transaction. So is what others may have taken of the fence, which is no lease
+// without.
 func (l *Lease) tell(half int, left time.Duration) error {
+	if half == renewed {
+		if err := l.restore(); err != nil {
+			return err
+		}
+	}
 	for _, f := range l.fences {
 		l.conn.FlushSet(f.sets[half])
 		if err := l.conn.SetAddElements(f.sets[half], []nftables.SetElement{{Key: l.vip.AsSlice(), Timeout: left}}); err != nil {
@@ -118,17 +124,33 @@ func (l *Lease) tell(half int, left time.Duration) error {
 	return l.conn.Flush()
 }
 
-// Drop ends both halves at once.
+// restore puts what is missing of the fences into the batch.
+func (l *Lease) restore() error {
+	for _, f := range l.fences {
+		if f.whole(l.conn, l.vip) {
+			continue
+		}
+		if err := f.restore(l.conn, l.vip); err != nil {
+			return fmt.Errorf("vip: make the table of the lease: %w", err)
+		}
+	}
+	return nil
+}
+
+// Drop ends both halves at once, and brings the fence back where it is gone.
 func (l *Lease) Drop() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.drop()
 }
 
-// drop empties the sets. Where the tables are gone, as after `nft flush
-// ruleset`, they come back.
+// drop empties the sets, and brings back what others took of the fence. Where
+// they made something else of it, it is made anew.
 func (l *Lease) drop() error {
 	l.until = [halves]boottime.Time{}
+	if err := l.restore(); err != nil {
+		return err
+	}
 	for _, f := range l.fences {
 		for _, set := range f.sets {
 			l.conn.FlushSet(set)
