@@ -91,6 +91,17 @@ func (d *device) begin(of ha.Epoch) (<-chan storage.Beat, bool, error) {
 	return d.beats.Beats(), d.beats.Beat(), nil
 }
 
+// answers tells that the volume is ours and that no beat is late.
+func (d *device) answers() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.beats == nil {
+		return false
+	}
+	since, runs := d.beats.Since()
+	return !runs || now().Sub(since) < d.cfg.Times.HeartbeatEvery
+}
+
 // still reads the epoch block, past the heartbeat's, for who has the volume now.
 func (d *device) still(of ha.Epoch) error {
 	d.mu.Lock()

@@ -20,6 +20,8 @@ type executor struct {
 	vrrp     keepalived.Files
 	records  records
 	look     *lane // one look at this host at a time
+
+	root, data *room // of the agent's own files, and of the volume
 }
 
 // Do executes a command. It may outlast ctx where the kernel holds it.

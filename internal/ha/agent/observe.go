@@ -41,11 +41,15 @@ func (x *executor) local(ctx context.Context) (l ha.Local, err error) {
 		return l, err
 	}
 	l.Keepalived = keepalived == ha.Running
-	l.RootFull = full(x.cfg.Places.State)
-	if l.Mounted {
-		l.DataFull, err = x.dataFull()
+	l.RootFull = x.root.isFull(ctx)
+	switch {
+	case !l.Mounted:
+	case x.device.answers():
+		l.DataFull = x.data.isFull(ctx)
+	default: // no more I/O that would hang
+		l.DataFull = x.data.wasFull()
 	}
-	return l, err
+	return l, nil
 }
 
 // there tells whether a disk of this host is the volume. Several that say so
@@ -65,10 +69,10 @@ func (d *device) there() (bool, error) {
 	return false, err
 }
 
-// dataFull looks how full the volume is, and gives back the room that was kept
+// reserve looks how full the volume is, and gives back the room that was kept
 // for when it is.
-func (x *executor) dataFull() (bool, error) {
-	reserve, err := storage.ReserveAt(x.cfg.Mount)
+func reserve(mount string) (bool, error) {
+	reserve, err := storage.ReserveAt(mount)
 	if err != nil {
 		return false, err
 	}
@@ -78,11 +82,11 @@ func (x *executor) dataFull() (bool, error) {
 
 // full tells that nothing can be written in a directory: what says so best is
 // to try.
-func full(dir string) bool {
+func full(dir string) (bool, error) {
 	f, err := os.CreateTemp(dir, ".room-*")
 	if err != nil {
-		return true
+		return true, nil //nolint:nilerr // it is the answer
 	}
 	_, err = f.Write(make([]byte, 4096))
-	return errors.Join(err, f.Sync(), f.Close(), os.Remove(f.Name())) != nil
+	return errors.Join(err, f.Sync(), f.Close(), os.Remove(f.Name())) != nil, nil
 }

@@ -1,0 +1,98 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"tournant/internal/boottime"
+	"tournant/internal/ha"
+	"tournant/internal/postgres"
+	"tournant/internal/storage"
+	"tournant/internal/systemd"
+	"tournant/internal/vip"
+)
+
+// looking sees a host that has the volume mounted and takes beats of it.
+func looking(t *testing.T, data func() (bool, error)) *executor {
+	t.Helper()
+	cfg := someConfig()
+	cfg.Mount = "/proc" // something is mounted there
+	d, _ := opened(t)
+	if _, _, err := d.take(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	on, err := vip.NewAddress(cfg.VIP, cfg.Device)
+	if err != nil {
+		t.Fatal(err)
+	}
+	units := &playUnits{state: map[string]systemd.State{unitPostgres: {Active: true}}}
+	return &executor{
+		cfg: cfg, device: d, address: &address{address: on}, look: newLane(),
+		services: &services{units: units, cluster: &postgres.Cluster{}},
+		root:     &room{log: discard(), look: func() (bool, error) { return false, nil }},
+		data:     &room{log: discard(), look: data},
+	}
+}
+
+// A volume that stalls hides nothing of this host but how full it is.
+func TestObserveOfAVolumeThatStalls(t *testing.T) {
+	stall, looks := make(chan bool), 0
+	x := looking(t, func() (bool, error) { looks++; return <-stall, nil })
+	for range 3 {
+		if r := x.observe(patience(t)); r.Code != ha.OK || !r.Local.Mounted || r.Local.Postgres != ha.Running || r.Local.DataFull {
+			t.Fatalf("while it stalls: code %d (%s), %+v", r.Code, r.Text, r.Local)
+		}
+	}
+	stall <- true
+	for ctx := patience(t); !x.data.wasFull(); {
+		if ctx.Err() != nil {
+			t.Fatal("what was seen in the end is not told")
+		}
+	}
+	go func() { stall <- true }()
+	if r := x.observe(patience(t)); !r.Local.DataFull {
+		t.Errorf("a volume that is full: %+v", r.Local)
+	}
+	if looks > 2 {
+		t.Errorf("%d looks, want one at a time", looks)
+	}
+}
+
+// While a beat is late no other I/O is begun.
+func TestObserveWhileABeatIsLate(t *testing.T) {
+	var mu sync.Mutex
+	looks := 0
+	x := looking(t, func() (bool, error) { mu.Lock(); defer mu.Unlock(); looks++; return true, nil })
+	if r := x.observe(patience(t)); !r.Local.DataFull || looks != 1 {
+		t.Fatalf("%d looks, %+v", looks, r.Local)
+	}
+	block, err := storage.OpenBlock(x.device.epoch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hang := make(chan struct{})
+	t.Cleanup(func() { close(hang) })
+	x.device.quiet()
+	x.device.beats = storage.StartHeartbeat(block, boottime.Now, func() time.Time { <-hang; return time.Now() })
+	x.device.beats.Beat()
+	x.device.cfg.Times.HeartbeatEvery = time.Nanosecond
+	if r := x.observe(patience(t)); !r.Local.DataFull || looks != 1 {
+		t.Errorf("%d looks, %+v, want what was seen last", looks, r.Local)
+	}
+}
+
+// What cannot be looked at is as it was.
+func TestRoomThatCannotBeLookedAt(t *testing.T) {
+	var err error
+	r := &room{log: discard(), look: func() (bool, error) { return err == nil, err }}
+	if !r.isFull(context.Background()) {
+		t.Error("it is full and not told so")
+	}
+	err = errors.New("no such luck")
+	if !r.isFull(context.Background()) {
+		t.Error("what is not known is told as new")
+	}
+}
