@@ -27,6 +27,7 @@ type Config struct {
 	ReleaseWait    time.Duration // how long a peer that hands over is waited for
 	RetryMin       time.Duration // back-off, jittered, of whatever failed
 	RetryMax       time.Duration
+	FenceEvery     time.Duration // a node without a lease makes sure so often that nothing leaves from the VIP
 	AttachStuck    time.Duration // an attachment without a device for so long is given back
 	Audit          time.Duration // of the VIP and of this host
 	SelfTestEvery  time.Duration
@@ -42,7 +43,7 @@ func DefaultConfig() Config {
 		Confirm: time.Second, VouchAge: 3 * time.Second,
 		Young: time.Minute, HoldDown: 10 * time.Minute, HoldDownMax: 160 * time.Minute, Stale: time.Minute,
 		DetachSure: time.Second, DetachUnsure: 5 * time.Second, ReleaseWait: 30 * time.Second,
-		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second,
+		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second, FenceEvery: 2 * time.Second,
 		AttachStuck: 90 * time.Second,
 		Audit:       10 * time.Second, SelfTestEvery: 5 * time.Minute,
 		Restarts: 2, RestartsWithin: 5 * time.Minute,
@@ -61,6 +62,7 @@ func (c Config) Validate() error {
 		{"Confirm", c.Confirm}, {"VouchAge", c.VouchAge}, {"Young", c.Young}, {"HoldDown", c.HoldDown},
 		{"HoldDownMax", c.HoldDownMax}, {"Stale", c.Stale}, {"DetachSure", c.DetachSure}, {"DetachUnsure", c.DetachUnsure},
 		{"ReleaseWait", c.ReleaseWait}, {"RetryMin", c.RetryMin}, {"RetryMax", c.RetryMax},
+		{"FenceEvery", c.FenceEvery},
 		{"AttachStuck", c.AttachStuck}, {"Audit", c.Audit},
 		{"SelfTestEvery", c.SelfTestEvery}, {"RestartsWithin", c.RestartsWithin},
 	} {

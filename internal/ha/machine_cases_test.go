@@ -254,3 +254,58 @@ func TestStopOfKeepalivedIsCarriedThrough(t *testing.T) {
 		t.Fatal("it still counts as stopped")
 	}
 }
+
+// Nobody put the fence back when nftables were flushed while there was no lease:
+// beside a primary, and on one whose volume had stopped answering.
+func TestFenceIsKeptWithoutALease(t *testing.T) {
+	fenced := func(h *host, peer *ha.Report, what string) {
+		t.Helper()
+		n := 0
+		for end := h.now.Add(6 * time.Second); h.now < end; {
+			h.now = max(h.m.Wake(), h.now.Add(time.Millisecond))
+			h.post(ha.Event{})
+			if _, ok := h.running(ha.WithdrawLease); ok {
+				n++
+				h.end(ha.WithdrawLease, ha.Result{})
+			}
+			for _, a := range []ha.Action{ha.AskPeer, ha.Observe} {
+				if _, ok := h.running(a); ok {
+					h.end(a, ha.Result{Started: h.now, Report: *peer, Local: h.m.Status().Snapshot.Local})
+				}
+			}
+		}
+		if n < 2 || n > 7 {
+			t.Errorf("%s: the fence is put back %d times in six seconds", what, n)
+		}
+	}
+	h := start(t, ha.Record{}, ha.Local{Keepalived: true})
+	h.vrrp(ha.VRRPBackup)
+	serves := &ha.Report{State: ha.StatePrimary, Holds: true, Lease: true}
+	h.questions(serves)
+	fenced(h, serves, "a standby")
+
+	stands := &ha.Report{Ready: true}
+	h = promoted(t, ha.Record{})
+	for { // the last beat that is answered
+		h.now = max(h.m.Wake(), h.now.Add(time.Millisecond))
+		h.post(ha.Event{})
+		if _, ok := h.running(ha.Heartbeat); ok {
+			break
+		}
+		h.questions(stands)
+	}
+	h.now = h.now.Add(200 * time.Millisecond)
+	h.post(ha.Event{})
+	for h.m.Reason() != ha.ReasonLapsed {
+		h.now = max(h.m.Wake(), h.now.Add(time.Millisecond))
+		h.post(ha.Event{})
+		if _, ok := h.running(ha.AskPeer); ok {
+			h.end(ha.AskPeer, ha.Result{Started: h.now, Report: *stands})
+		}
+	}
+	fenced(h, stands, "a primary whose volume does not answer")
+	h.want(ha.StatePrimary, ha.ReasonLapsed)
+	h.end(ha.Heartbeat, ha.Result{Started: h.now})
+	h.questions(stands)
+	h.want(ha.StatePrimary, ha.ReasonServing)
+}

@@ -71,7 +71,9 @@ func (h *host) pass(d time.Duration, peer *ha.Report) {
 func (h *host) questions(peer *ha.Report) {
 	for again := true; again; {
 		again = false
-		for _, a := range []ha.Action{ha.AskPeer, ha.Heartbeat, ha.RenewLease, ha.ConfirmLease, ha.Observe, ha.TellPeer, ha.Persist} {
+		for _, a := range []ha.Action{
+			ha.AskPeer, ha.Heartbeat, ha.RenewLease, ha.ConfirmLease, ha.WithdrawLease, ha.Observe, ha.TellPeer, ha.Persist,
+		} {
 			c, ok := h.running(a)
 			r := ha.Result{Started: h.now}
 			switch {

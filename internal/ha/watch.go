@@ -21,6 +21,9 @@ func (m *Machine) watch(wake Instant) Instant {
 	if owner && s.Own.VIPSeen {
 		wake = m.every(AuditVIP, m.cfg.Audit, wake)
 	}
+	if !s.before(s.Own.Lease) {
+		wake = m.every(WithdrawLease, m.cfg.FenceEvery, wake)
+	}
 	wake = m.every(SelfTest, m.testPace(), wake)
 	wake = m.prefer(v.goal == Primary && owner && s.Own.Beat >= m.woke, wake)
 	if m.unit != ActionNone {
