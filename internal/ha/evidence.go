@@ -108,8 +108,12 @@ func (c *Config) holdDown(n uint8) time.Duration {
 // oldLeaseOver says that the former primary's last packet has left: the time of
 // a lease, by the slower of two clocks, has passed since it could last prove one,
 // or the peer said, asked after the epoch was ours, that it holds no lease and is
-// not about to.
+// not about to. Once over it stays so: the peer gets no lease without an epoch of
+// its own.
 func (s *Snapshot) oldLeaseOver() bool {
+	if s.Own.Alone {
+		return true
+	}
 	if s.Now >= s.oldLeaseEnd() {
 		return true
 	}

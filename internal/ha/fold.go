@@ -106,6 +106,7 @@ func (m *Machine) settle() {
 	if s.LocalAt != 0 && s.Own.Lease != 0 && s.Now >= s.Own.Lease && s.Own.Epoch.Number == 0 {
 		s.Own.Lease, s.Own.Valid = 0, 0
 	}
+	s.Own.Alone = s.Own.Epoch.Number != 0 && s.oldLeaseOver()
 	s.Coming = Coming{
 		Mount: m.running[Mount].id != 0, Postgres: m.running[StartPostgres].id != 0,
 		API: m.running[StartAPI].id != 0, Address: m.running[AddAddress].id != 0,

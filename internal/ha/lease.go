@@ -34,7 +34,7 @@ func (m *Machine) learnLease(a Action, r *Result, run *run) {
 		}
 	case WithdrawLease:
 		if r.Code == OK && m.busy[lease] == 0 {
-			own.Lease, own.Valid = 0, 0
+			own.Lease, own.Valid = 0, min(own.Valid, s.Now)
 		}
 	}
 }

@@ -309,3 +309,37 @@ func TestFenceIsKeptWithoutALease(t *testing.T) {
 	h.questions(stands)
 	h.want(ha.StatePrimary, ha.ReasonServing)
 }
+
+// A primary whose renewal came too late called itself promoting for a second.
+func TestWithdrawnRenewalLeavesThePrimaryOne(t *testing.T) {
+	stands := &ha.Report{Ready: true}
+	h := promoted(t, ha.Record{})
+	for {
+		h.now = max(h.m.Wake(), h.now.Add(time.Millisecond))
+		h.post(ha.Event{})
+		if _, ok := h.running(ha.Heartbeat); ok {
+			break
+		}
+		h.questions(stands)
+	}
+	h.end(ha.Heartbeat, ha.Result{Started: h.now})
+	h.now = h.now.Add(config.LeaseSlack + time.Millisecond)
+	h.end(ha.RenewLease, ha.Result{})
+	h.end(ha.WithdrawLease, ha.Result{})
+	h.want(ha.StatePrimary, ha.ReasonLapsed)
+	if r := h.m.Report(); r.State != ha.StatePrimary || r.Lease {
+		t.Errorf("the peer is told %+v", r)
+	}
+	h.pass(1100*time.Millisecond, stands)
+	h.want(ha.StatePrimary, ha.ReasonServing)
+}
+
+// A new primary that served on its peer's word stopped when the peer fell silent
+// within the time of the old lease.
+func TestPeersWordOutlastsItsSilence(t *testing.T) {
+	h := promoted(t, ha.Record{})
+	h.pass(1500*time.Millisecond, nil)
+	h.want(ha.StatePrimary, ha.ReasonServing)
+	h.pass(3*time.Second, nil)
+	h.want(ha.StatePrimary, ha.ReasonServing)
+}

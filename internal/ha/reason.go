@@ -114,7 +114,7 @@ var reasonTexts = [reasons]string{
 	ReasonOldLease:         "everything is up and the lease of the former primary runs out first",
 	ReasonProving:          "everything is up and the volume is to answer once more",
 
-	ReasonLapsed:       "primary, but the volume does not answer: nothing leaves from the VIP until it does",
+	ReasonLapsed:       "primary, but the lease has run out: nothing leaves from the VIP until the volume answers",
 	ReasonVIPMoving:    "primary, and EC2 is still moving the VIP",
 	ReasonDataFull:     "primary, with a volume that is nearly full: writes are refused",
 	ReasonServingAlone: "primary, though EC2 does not answer: nothing needs it until the next failover",

@@ -45,7 +45,8 @@ type Own struct {
 	Avoid      Instant // no new attempt before
 	DetachAt   Instant // since when Detach is tried; 0 if it is not
 	Lease      Instant // no packet leaves from the VIP later, whatever becomes of us; 0 once withdrawn
-	Valid      Instant // until when packets may leave, as far as the kernel confirmed
+	Valid      Instant // until when packets may leave, as far as the kernel confirmed; 0: none could yet, under this epoch
+	Alone      bool    // the former primary's last packet has left; nothing that is heard later changes that
 	GivenAt    Instant // when AttachVolume last said yes, since which we have held the volume; 0 if we found it attached
 	VIP        bool    // EC2 gave us the VIP, as far as we know
 	VIPSeen    bool    // instance metadata shows it

@@ -130,7 +130,7 @@ func (m *Machine) tookEpoch(r *Result) {
 			own.VIP, own.VIPSeen = false, false
 		}
 		own.Checkpoint, own.KillTried, own.DetachAt, own.GivenAt = false, false, 0, 0
-		own.Valid = 0
+		own.Valid, own.Alone = 0, false
 		if s.Record.ForcedAt != 0 && !s.Record.Took {
 			s.Record.Took, m.unsaved = true, true
 		}
