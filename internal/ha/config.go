@@ -15,7 +15,7 @@ type Config struct {
 	Deadman        time.Duration // without a heartbeat so long, a primary fences itself
 	AskPeerEvery   time.Duration // while all is well
 	AskPeerFast    time.Duration // while the peer changes or VRRP is silent
-	AskPeerWithin  time.Duration // an answer that takes longer is none
+	AskPeerWithin  time.Duration // an answer that takes longer is none. Two make Confirm, and a little more: executors give up early
 	Confirm        time.Duration // the peer's agent must be silent so long before a force
 	VouchAge       time.Duration // an older proof vouches for nothing
 	Young          time.Duration // an attachment is left alone so long
@@ -27,6 +27,7 @@ type Config struct {
 	ReleaseWait    time.Duration // how long a peer that hands over is waited for
 	RetryMin       time.Duration // back-off, jittered, of whatever failed
 	RetryMax       time.Duration
+	AwaitEvery     time.Duration // at most between two looks for what is under way: a detach, a device
 	FenceEvery     time.Duration // a node without a lease makes sure so often that nothing leaves from the VIP
 	AttachStuck    time.Duration // an attachment without a device for so long is given back
 	Audit          time.Duration // of the VIP and of this host
@@ -39,11 +40,11 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Lease: 3 * time.Second, LeaseSlack: 200 * time.Millisecond, Drift: 0.01, HeartbeatEvery: time.Second, Deadman: 10 * time.Second,
-		AskPeerEvery: time.Second, AskPeerFast: 250 * time.Millisecond, AskPeerWithin: 500 * time.Millisecond,
+		AskPeerEvery: time.Second, AskPeerFast: 250 * time.Millisecond, AskPeerWithin: 560 * time.Millisecond,
 		Confirm: time.Second, VouchAge: 3 * time.Second,
 		Young: time.Minute, HoldDown: 10 * time.Minute, HoldDownMax: 160 * time.Minute, Stale: time.Minute,
 		DetachSure: time.Second, DetachUnsure: 5 * time.Second, ReleaseWait: 30 * time.Second,
-		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second, FenceEvery: 2 * time.Second,
+		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second, AwaitEvery: 400 * time.Millisecond, FenceEvery: 2 * time.Second,
 		AttachStuck: 90 * time.Second,
 		Audit:       10 * time.Second, SelfTestEvery: 5 * time.Minute,
 		Restarts: 2, RestartsWithin: 5 * time.Minute,
@@ -63,6 +64,7 @@ func (c Config) Validate() error {
 		{"HoldDownMax", c.HoldDownMax}, {"Stale", c.Stale}, {"DetachSure", c.DetachSure}, {"DetachUnsure", c.DetachUnsure},
 		{"ReleaseWait", c.ReleaseWait}, {"RetryMin", c.RetryMin}, {"RetryMax", c.RetryMax},
 		{"FenceEvery", c.FenceEvery},
+		{"AwaitEvery", c.AwaitEvery},
 		{"AttachStuck", c.AttachStuck}, {"Audit", c.Audit},
 		{"SelfTestEvery", c.SelfTestEvery}, {"RestartsWithin", c.RestartsWithin},
 	} {

@@ -89,7 +89,7 @@ func (m *Machine) silence(started Instant) {
 	}
 	if p.SilentSince == 0 {
 		p.SilentSince, p.YieldsAt = started, 0
-		m.due[AskFrontends] = 0
+		m.due[AskPeer], m.due[AskFrontends] = 0, 0
 	}
 	p.SilentUntil = min(m.s.Now, started.Add(m.cfg.AskPeerWithin))
 }

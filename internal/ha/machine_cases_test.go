@@ -343,3 +343,70 @@ func TestPeersWordOutlastsItsSilence(t *testing.T) {
 	h.pass(3*time.Second, nil)
 	h.want(ha.StatePrimary, ha.ReasonServing)
 }
+
+// Two questions without an answer are a second's silence, and not just short of
+// it.
+func TestSilenceIsConfirmedByTwoQuestions(t *testing.T) {
+	h := start(t, ha.Record{}, ha.Local{Keepalived: true})
+	h.questions(&ha.Report{State: ha.StatePrimary, Holds: true})
+	h.now = h.now.Add(100 * time.Millisecond)
+	h.vrrp(ha.VRRPMaster)
+	for range 2 {
+		c, ok := h.running(ha.AskPeer)
+		if !ok {
+			t.Fatalf("the peer is not asked; %v", h.open)
+		}
+		h.now = c.Deadline.Add(-50 * time.Millisecond) // an executor gives up a little early
+		h.end(ha.AskPeer, ha.Result{Code: ha.Unreachable, Started: h.now})
+	}
+	h.want(ha.StatePromoting, ha.ReasonAttaching)
+}
+
+// A device that had not come, and a volume that was being detached, were looked
+// for ever more seldom, which cost seconds once they were there.
+func TestWhatIsUnderWayIsAwaitedBriskly(t *testing.T) {
+	until := func(h *host, a ha.Action, d ha.Attachment) {
+		t.Helper()
+		for range 4000 {
+			if _, ok := h.running(a); ok {
+				return
+			}
+			h.now = h.now.Add(10 * time.Millisecond)
+			h.post(ha.Event{})
+			h.questions(nil)
+			for _, r := range []ha.Result{
+				{Action: ha.AskFrontends, Started: h.now, Witness: ha.Witness{Asked: 1, Answered: 1}},
+				{Action: ha.Describe, Attachment: d}, {Action: ha.DetachPeer}, {Action: ha.ForceDetachPeer},
+			} {
+				if _, ok := h.running(r.Action); ok {
+					h.end(r.Action, r)
+				}
+			}
+		}
+		t.Fatalf("%v is not under way; state %v, because %q", a, h.m.State(), h.m.Reason())
+	}
+	briskly := func(h *host, a ha.Action, c ha.Code, d ha.Attachment, want bool) {
+		t.Helper()
+		most := time.Duration(0)
+		for range 8 {
+			began := h.now
+			until(h, a, d)
+			most = max(most, h.now.Sub(began))
+			h.end(a, ha.Result{Code: c})
+		}
+		if got := most <= config.AwaitEvery+20*time.Millisecond; got != want {
+			t.Errorf("%v is tried every %v at most, briskly: %v, want %v", a, most, got, want)
+		}
+	}
+	h := waiting(t, ha.Record{})
+	held := ha.Attachment{Date: date, To: ha.Peer, AttachedAt: yesterday}
+	h.evicting(held, ha.ForceDetachPeer)
+	h.end(ha.ForceDetachPeer, ha.Result{})
+	briskly(h, ha.Attach, ha.InUse, held, true)
+	until(h, ha.Attach, held)
+	h.end(ha.Attach, ha.Result{})
+	briskly(h, ha.OpenDevice, ha.NoDevice, ha.Attachment{Date: date + 9, To: ha.Self, AttachedAt: date + 8}, true)
+
+	h = waiting(t, ha.Record{}) // a hold that is young may last: EC2 is not pestered
+	briskly(h, ha.Attach, ha.InUse, ha.Attachment{Date: date, To: ha.Peer, AttachedAt: date - 1}, false)
+}

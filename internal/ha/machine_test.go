@@ -62,7 +62,11 @@ func (h *host) end(a ha.Action, r ha.Result) {
 func (h *host) pass(d time.Duration, peer *ha.Report) {
 	h.t.Helper()
 	for end := h.now.Add(d); h.now < end; {
-		h.now = min(end, max(h.m.Wake(), h.now.Add(time.Millisecond)))
+		next := h.m.Wake()
+		if c, ok := h.running(ha.AskPeer); ok && peer == nil {
+			next = min(next, c.Deadline)
+		}
+		h.now = min(end, max(next, h.now.Add(time.Millisecond)))
 		h.post(ha.Event{})
 		h.questions(peer)
 	}

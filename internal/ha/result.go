@@ -58,9 +58,27 @@ func (m *Machine) pace(a Action, r *Result) {
 	if a == AskPeer || a == AskFrontends || a == Heartbeat {
 		return // their pace is watch's
 	}
+	most := m.cfg.RetryMax
+	if m.awaits(a, r.Code) {
+		most = m.cfg.AwaitEvery
+	}
 	p.tries = min(p.tries+1, 16)
-	d := min(least<<(p.tries-1), m.cfg.RetryMax)
+	d := min(least<<(p.tries-1), most)
 	p.at = m.s.Now.Add(d/2 + m.jitter(d/2))
+}
+
+// awaits says that an action failed because what it needs is under way and may
+// be there at any moment: a detach that EC2 has taken, or the device of an
+// attachment. A detach that takes as long as a hand-over may is stuck.
+func (m *Machine) awaits(a Action, c Code) bool {
+	e := &m.s.EC2
+	switch a {
+	case Attach:
+		return (c == InUse || c == WrongState) && e.DetachPeerAt != 0 && m.s.since(e.DetachPeerAt) < m.cfg.ReleaseWait
+	case OpenDevice:
+		return c == NoDevice
+	}
+	return false
 }
 
 // learn folds the result of an action into the Snapshot.

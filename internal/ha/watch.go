@@ -40,7 +40,7 @@ func (m *Machine) watch(wake Instant) Instant {
 // change.
 func (m *Machine) peerPace() time.Duration {
 	s := &m.s
-	calm := s.peerAnswers() && s.Peer.Report.State == StatePrimary && m.state == StateStandby ||
+	calm := s.peerAnswers() && s.Peer.Report.State == StatePrimary && m.state == StateStandby && s.VRRP == VRRPBackup ||
 		m.state == StatePrimary && s.VRRP == VRRPMaster
 	if calm {
 		return m.cfg.AskPeerEvery

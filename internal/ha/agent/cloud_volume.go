@@ -72,7 +72,7 @@ func (c *cloud) detach(ctx context.Context, force bool) error {
 	if err != nil || a.State == aws.Detached {
 		return err
 	}
-	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 250*time.Millisecond) {
 		select {
 		case <-ctx.Done():
 			return errDetaching
