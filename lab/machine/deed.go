@@ -59,7 +59,7 @@ func (s *supervisor) stop(ctx context.Context, name string) error {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			if u.pid != 0 && u.launched == launched {
-				_ = u.cgroup().kill()
+				_ = u.group().Kill()
 			}
 		})
 	}
@@ -73,7 +73,7 @@ func (s *supervisor) kill(ctx context.Context, name string) error {
 	u, err := s.find(name)
 	if err == nil {
 		u.asked = true
-		err = u.cgroup().kill()
+		err = u.group().Kill()
 	}
 	s.mu.Unlock()
 	return errors.Join(err, s.stop(ctx, name))

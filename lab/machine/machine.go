@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tournant/lab/cgroup"
 )
 
 // Config says what a machine is made of.
@@ -43,14 +45,14 @@ type Machine struct {
 
 // New makes a machine's directories.
 func New(c Config) (*Machine, error) {
-	groups, err := cgroupRoot()
+	groups, err := cgroup.Root()
 	if err != nil {
 		return nil, err
 	}
 	at := func(name string) string { return filepath.Join(c.Dir, name) }
 	m := &Machine{inside: c.Inside, spec: Spec{
 		Name: c.Name, Root: at("root"), Run: at("run"), Dev: c.Dev, Sys: c.Sys,
-		Cgroup: filepath.Join(string(groups), cgroupOf(c.Dir), "machine"),
+		Cgroup: string(groups.Of(c.Dir).Child("machine")),
 		Keep:   map[string]string{logsInside: at("logs")}, Units: c.Units,
 	}}
 	if m.spec.Dev == "" {
@@ -94,8 +96,8 @@ func (m *Machine) Boot(ctx context.Context) error {
 	if err := emptied(m.spec.Run); err != nil {
 		return err
 	}
-	group := cgroup(m.spec.Cgroup)
-	if err := errors.Join(group.remove(), group.make()); err != nil {
+	group := cgroup.Group(m.spec.Cgroup)
+	if err := errors.Join(group.Remove(), group.Make()); err != nil {
 		return err
 	}
 	if err := m.start(filepath.Join(filepath.Dir(m.spec.Root), "spec.json")); err != nil {
@@ -118,8 +120,8 @@ func (m *Machine) start(specFile string) error {
 	}
 	defer log.Close()
 	// The init has a cgroup beside those of the units, below the machine's.
-	initGroup := cgroup(filepath.Join(m.spec.Cgroup, "init"))
-	if err := initGroup.make(); err != nil {
+	initGroup := cgroup.Group(filepath.Join(m.spec.Cgroup, "init"))
+	if err := initGroup.Make(); err != nil {
 		return err
 	}
 	group, err := os.Open(string(initGroup))
@@ -199,12 +201,12 @@ func (m *Machine) PowerOff(ctx context.Context) error {
 	if m.init == nil {
 		return nil
 	}
-	if err := cgroup(m.spec.Cgroup).kill(); err != nil {
+	if err := cgroup.Group(m.spec.Cgroup).Kill(); err != nil {
 		return fmt.Errorf("machine: power off %s: %w", m.spec.Name, err)
 	}
 	// A process that waits for a disk dies only after it. The init ends after all
 	// others, so that waiting for it alone would not hear of ctx.
-	if err := cgroup(m.spec.Cgroup).await(ctx, "populated", false); err != nil {
+	if err := cgroup.Group(m.spec.Cgroup).Await(ctx, "populated", false); err != nil {
 		return err
 	}
 	_ = m.init.Wait() // killed, it says so
@@ -215,20 +217,51 @@ func (m *Machine) PowerOff(ctx context.Context) error {
 
 // Freeze stops every process of the machine where it is. The kernel goes on for
 // them: it answers pings and takes connections.
-func (m *Machine) Freeze(ctx context.Context) error { return cgroup(m.spec.Cgroup).freeze(ctx, true) }
+func (m *Machine) Freeze(ctx context.Context) error {
+	return cgroup.Group(m.spec.Cgroup).Freeze(ctx, true)
+}
 
 // Thaw lets them go on.
-func (m *Machine) Thaw(ctx context.Context) error { return cgroup(m.spec.Cgroup).freeze(ctx, false) }
+func (m *Machine) Thaw(ctx context.Context) error {
+	return cgroup.Group(m.spec.Cgroup).Freeze(ctx, false)
+}
+
+// ErrOff is returned for a machine that has no power.
+var ErrOff = errors.New("the machine is off")
+
+// On is whether it has power.
+func (m *Machine) On() bool { return m.init != nil }
+
+// Init is the number, on the host, of the machine's first process.
+func (m *Machine) Init() (int, error) {
+	if m.init == nil {
+		return 0, fmt.Errorf("machine: %s: %w", m.spec.Name, ErrOff)
+	}
+	return m.init.Process.Pid, nil
+}
+
+// Path is where a file of the machine is seen from the host while it runs.
+func (m *Machine) Path(inside string) (string, error) {
+	init, err := m.Init()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join("/proc", strconv.Itoa(init), "root", inside), nil
+}
 
 // Command is a command to run inside, as root.
-func (m *Machine) Command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	all := []string{"--target", strconv.Itoa(m.init.Process.Pid), "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd", "--", name}
-	return exec.CommandContext(ctx, "nsenter", append(all, args...)...)
+func (m *Machine) Command(ctx context.Context, name string, args ...string) (*exec.Cmd, error) {
+	init, err := m.Init()
+	if err != nil {
+		return nil, err
+	}
+	all := []string{"--target", strconv.Itoa(init), "--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd", "--", name}
+	return exec.CommandContext(ctx, "nsenter", append(all, args...)...), nil
 }
 
 // Processes are the numbers, on the host, of a unit's processes.
 func (m *Machine) Processes(unit string) ([]int, error) {
-	return cgroup(filepath.Join(m.spec.Cgroup, unit)).processes()
+	return cgroup.Group(filepath.Join(m.spec.Cgroup, unit)).Processes()
 }
 
 // closeWithin is more than killed processes need, unless their disk hangs.
@@ -238,7 +271,7 @@ const closeWithin = time.Minute
 func (m *Machine) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, closeWithin)
 	defer cancel()
-	return errors.Join(m.PowerOff(ctx), cgroup(m.spec.Cgroup).remove(), os.Remove(filepath.Dir(m.spec.Cgroup)))
+	return errors.Join(m.PowerOff(ctx), cgroup.Group(m.spec.Cgroup).Remove(), os.Remove(filepath.Dir(m.spec.Cgroup)))
 }
 
 // emptied removes all that is in a directory.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tournant/lab/cgroup"
 	"tournant/lab/machine"
 )
 
@@ -46,7 +47,11 @@ func forever(name string) machine.Unit {
 
 func output(t *testing.T, m *machine.Machine, script string) string {
 	t.Helper()
-	out, err := m.Command(t.Context(), "/bin/sh", "-c", script).CombinedOutput()
+	c, err := m.Command(t.Context(), "/bin/sh", "-c", script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v: %s", script, err, out)
 	}
@@ -164,7 +169,7 @@ func TestSweepEndsWhatACrashLeft(t *testing.T) {
 	if err != nil || len(left) == 0 {
 		t.Fatalf("processes %v, %v", left, err)
 	}
-	if err := machine.Sweep(t.Context(), dir); err != nil {
+	if err := cgroup.Sweep(t.Context(), dir); err != nil {
 		t.Fatal(err)
 	}
 	for _, pid := range left {

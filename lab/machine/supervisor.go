@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"tournant/lab/cgroup"
 )
 
 const (
@@ -59,7 +61,7 @@ func newSupervisor(units []Unit) (*supervisor, error) {
 			}
 			go s.listen(u)
 		}
-		if err := u.cgroup().make(); err != nil {
+		if err := u.group().Make(); err != nil {
 			return nil, err
 		}
 		s.units[spec.Name] = u
@@ -68,7 +70,7 @@ func newSupervisor(units []Unit) (*supervisor, error) {
 	return s, nil
 }
 
-func (u *unit) cgroup() cgroup { return cgroup(filepath.Join(cgroupsInside, u.Name)) }
+func (u *unit) group() cgroup.Group { return cgroup.Group(filepath.Join(cgroupsInside, u.Name)) }
 
 // boot starts what starts with the machine.
 func (s *supervisor) boot() {
@@ -116,10 +118,10 @@ func (u *unit) spawn() (int, error) {
 	defer log.Close()
 	// A new one: Linux 6.18 kills at once what is born into a cgroup that was
 	// killed, unless its parent's was, too.
-	if err := errors.Join(u.cgroup().remove(), u.cgroup().make()); err != nil {
+	if err := errors.Join(u.group().Remove(), u.group().Make()); err != nil {
 		return 0, err
 	}
-	group, err := os.Open(string(u.cgroup()))
+	group, err := os.Open(string(u.group()))
 	if err != nil {
 		return 0, err
 	}
@@ -172,8 +174,8 @@ func (s *supervisor) ended(u *unit) {
 	wanted := u.asked
 	s.set(u, Deactivating)
 	go func() {
-		_ = u.cgroup().kill()
-		_ = u.cgroup().await(context.Background(), "populated", false)
+		_ = u.group().Kill()
+		_ = u.group().Await(context.Background(), "populated", false)
 		u.afterwards()
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -209,8 +211,8 @@ func (u *unit) afterwards() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
-	_ = u.cgroup().await(ctx, "populated", false)
-	_ = u.cgroup().kill()
+	_ = u.group().Await(ctx, "populated", false)
+	_ = u.group().Kill()
 }
 
 // find is the unit of a name.

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"tournant/lab/cgroup"
 	"tournant/lab/machine"
 )
 
@@ -27,7 +28,7 @@ func TestSweepSparesOtherLabs(t *testing.T) {
 			if err := m.Boot(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if err := machine.Sweep(t.Context(), filepath.Join(base, dirs.swept)); err != nil {
+			if err := cgroup.Sweep(t.Context(), filepath.Join(base, dirs.swept)); err != nil {
 				t.Fatal(err)
 			}
 			if now := await(t, m, "a", machine.Active, machine.Status{}); now.PID == 0 {
