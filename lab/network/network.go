@@ -133,10 +133,7 @@ func (n *Network) up() error {
 // makeBridge makes the namespace with the bridge, which learns nothing from
 // whatever else is on the machine.
 func (n *Network) makeBridge() error {
-	if err := ip("netns", "add", n.namespace(bridge)); err != nil {
-		return err
-	}
-	if err := n.quiet(bridge); err != nil {
+	if err := n.makeNamespace(bridge); err != nil {
 		return err
 	}
 	return errors.Join(
@@ -145,18 +142,30 @@ func (n *Network) makeBridge() error {
 	)
 }
 
+// makeHost makes a host's namespace, and the cable between it and the bridge.
 func (n *Network) makeHost(h Host) error {
 	ns, lab := n.namespace(h.Name), n.namespace(bridge)
-	if err := ip("netns", "add", ns); err != nil {
+	return errors.Join(
+		n.makeNamespace(h.Name),
+		ip("-n", lab, "link", "add", port(h.Name), "type", "veth", "peer", "name", "eth0", "netns", ns, "address", h.MAC),
+		ip("-n", lab, "link", "set", port(h.Name), "master", "br0", "up"),
+		n.configure(h),
+	)
+}
+
+// makeNamespace makes one in which interfaces are quiet from the first.
+func (n *Network) makeNamespace(host string) error {
+	if err := ip("netns", "add", n.namespace(host)); err != nil {
 		return err
 	}
-	if err := n.quiet(h.Name); err != nil {
-		return err
-	}
+	return n.quiet(host)
+}
+
+// configure gives a host that has its interface its address and routes.
+func (n *Network) configure(h Host) error {
+	ns := n.namespace(h.Name)
 	address := netip.PrefixFrom(h.Address, n.config.Subnet.Bits()).String()
 	steps := [][]string{
-		{"-n", lab, "link", "add", port(h.Name), "type", "veth", "peer", "name", "eth0", "netns", ns, "address", h.MAC},
-		{"-n", lab, "link", "set", port(h.Name), "master", "br0", "up"},
 		{"-n", ns, "link", "set", "lo", "up"},
 		{"-n", ns, "address", "add", address, "dev", "eth0"},
 		{"-n", ns, "link", "set", "eth0", "up"},

@@ -439,3 +439,38 @@ func TestImpossibleConfigs(t *testing.T) {
 		}
 	}
 }
+
+// A host that was off comes back with its own address alone, at the same place.
+func TestRenew(t *testing.T) {
+	l := up(t)
+	l.carryVIP()
+	l.do(l.Route(vip, macBE1))
+	l.want("fe1", vip.String(), "be1")
+	l.run("be1", "nft", "add", "table", "inet", "left")
+	c, err := l.Capture("be1", netip.MustParseAddr("172.31.24.97"))
+	l.do(err)
+	l.do(l.Unplug("be1", true))
+	l.do(l.Renew("be1"))
+	out, err := l.Command(context.Background(), "be1", "ip", "-o", "-4", "address", "show", "dev", "eth0").Output()
+	l.do(err)
+	if text := string(out); strings.Contains(text, vip.String()) || !strings.Contains(text, "172.31.24.97/20") {
+		t.Errorf("eth0 has %s", text)
+	}
+	out, err = l.Command(context.Background(), "be1", "nft", "list", "ruleset").Output()
+	l.do(err)
+	if len(out) > 0 {
+		t.Errorf("the firewall has %s", out)
+	}
+	l.serve("be1", "172.31.24.97")
+	l.want("fe1", "172.31.24.97", "nobody") // it is still unplugged
+	l.do(l.Unplug("be1", false))
+	l.want("fe1", "172.31.24.97", "be1")
+	frames, err := c.Stop()
+	l.do(err)
+	if !slices.ContainsFunc(frames, func(f network.Frame) bool { return f.Protocol == network.TCP }) {
+		t.Error("what it sent after it came back was not captured")
+	}
+	if err := l.Renew("be9"); err == nil {
+		t.Error("a host that is not there was renewed")
+	}
+}
