@@ -16,7 +16,7 @@ PKG_VERSION ?= $(shell scripts/package-version)
 DIST    ?= dist
 ARCH    ?= $(shell go env GOARCH)
 
-.PHONY: build packages packages-test run test race lint fuzz bench conformance sim sim-trace mutants decisions lab-matrix lab-report deps clean
+.PHONY: build packages packages-test run test race lint fuzz bench conformance sim sim-trace mutants decisions lab lab-matrix lab-report deps clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tournant ./cmd/tournant
@@ -74,6 +74,12 @@ sim-trace:
 # Every rule of high availability, removed in turn, must break the simulation.
 mutants:
 	go test -count=1 -timeout 40m -v -run TestMutants ./internal/ha/sim -mutants $(N)
+
+# A cluster of Debian machines on this one, as root, installed from the packages step
+# by step as the documentation says, and left up: lab/README.md.
+lab: packages
+	go build -o bin/lab ./lab/cmd/lab
+	lab/ctl up
 
 # The fault table under load, as root; what lab/results.jsonl has of this commit
 # is not repeated. PROFILE is aws or instant.

@@ -8,16 +8,14 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
-	"tournant/internal/keepalived"
 	"tournant/lab/fakeec2"
-	"tournant/lab/machine"
 	"tournant/lab/network"
 	"tournant/lab/volume"
 )
@@ -29,8 +27,9 @@ type Cluster struct {
 
 	config   Config
 	clock    clock
+	jumped   atomic.Bool
 	volume   *volume.Volume
-	machines map[string]*machine.Machine
+	machines map[string]Machine
 	lock     *os.File
 	serving  *errgroup.Group
 	stop     context.CancelFunc
@@ -45,7 +44,7 @@ func Open(ctx context.Context, c Config) (_ *Cluster, err error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	k := &Cluster{config: c, machines: map[string]*machine.Machine{}, cuts: map[string][]time.Time{}}
+	k := &Cluster{config: c, machines: map[string]Machine{}, cuts: map[string][]time.Time{}}
 	if k.lock, err = lock(c.Dir); err != nil {
 		return nil, err
 	}
@@ -63,15 +62,10 @@ func Open(ctx context.Context, c Config) (_ *Cluster, err error) {
 	if err := k.openAWS(ctx); err != nil {
 		return nil, err
 	}
-	if err := c.configure(); err != nil {
+	if err := c.Hosts.Open(ctx, c); err != nil {
 		return nil, err
 	}
-	for _, h := range c.instances() {
-		if k.machines[h.name], err = k.newMachine(h); err != nil {
-			return nil, err
-		}
-	}
-	return k, nil
+	return k, k.makeMachines()
 }
 
 // lock keeps a second cluster out of the same directory, and is gone with the
@@ -89,17 +83,16 @@ func lock(dir string) (*os.File, error) {
 
 // sweep removes all of an earlier cluster: processes, then what they held.
 func sweep(ctx context.Context, c Config) error {
-	return errors.Join(machine.Sweep(ctx, c.Dir), volume.Sweep(c.at("disk")), network.Sweep(c.Prefix), os.RemoveAll(c.Dir))
+	return errors.Join(c.Hosts.Sweep(ctx, c.Dir), volume.Sweep(c.at("disk")), network.Sweep(c.Prefix), os.RemoveAll(c.Dir))
 }
 
 // openAWS makes the volume, the network and the endpoints.
 func (k *Cluster) openAWS(ctx context.Context) error {
-	image := k.Image()
-	if out, err := exec.CommandContext(ctx, "cp", "--sparse=always", k.config.Volume, image).CombinedOutput(); err != nil {
-		return fmt.Errorf("cluster: copy the volume: %w: %s", err, out)
+	if err := k.makeImage(ctx); err != nil {
+		return fmt.Errorf("cluster: make the volume: %w", err)
 	}
 	var err error
-	k.volume, err = volume.Open(volume.Config{ID: volumeID, Image: image, Dir: k.config.at("disk"), Log: k.VolumeLog()})
+	k.volume, err = volume.Open(volume.Config{ID: VolumeID, Image: k.Image(), Dir: k.config.at("disk"), Log: k.VolumeLog()})
 	if err != nil {
 		return err
 	}
@@ -107,7 +100,7 @@ func (k *Cluster) openAWS(ctx context.Context) error {
 		return err
 	}
 	k.EC2, err = fakeec2.New(k.config.account(), fakeec2.Options{
-		Clock: &k.clock, Network: k.Network, Disks: map[string]fakeec2.Disk{volumeID: k.volume}, Log: k.config.Log,
+		Clock: &k.clock, Network: k.Network, Disks: map[string]fakeec2.Disk{VolumeID: k.volume}, Log: k.config.Log,
 	})
 	if err != nil {
 		return err
@@ -137,74 +130,53 @@ func (k *Cluster) VolumeLog() string { return k.config.at("volume.jsonl") }
 // Image is the file of the volume's bytes.
 func (k *Cluster) Image() string { return k.config.at("volume.img") }
 
-// Machine is a host's.
-func (k *Cluster) Machine(name string) *machine.Machine { return k.machines[name] }
+// makeImage copies the volume that the cluster begins with, or makes a new one.
+func (k *Cluster) makeImage(ctx context.Context) error {
+	if k.config.Volume == "" {
+		return volume.Create(k.Image(), volumeSize)
+	}
+	out, err := exec.CommandContext(ctx, "cp", "--sparse=always", k.config.Volume, k.Image()).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
+}
 
-// The units of the hosts.
+// Machine is a host's, or nil.
+func (k *Cluster) Machine(name string) Machine { return k.machines[name] }
+
+// The services of the hosts. A frontend has the server alone; on backends their
+// agent runs it, and the database.
 const (
 	Agent      = "tournant-ha"
 	Keepalived = "tournant-keepalived"
-	Frontend   = "tournant"
+	PostgreSQL = "tournant-postgresql"
+	Server     = "tournant"
 )
 
-const (
-	programs   = "/opt/tournant"
-	serverFile = "/etc/opscode/chef-server.rb"
-	state      = "/var/opt/opscode"
-	runtime    = "/run/tournant-ha"
-	services   = "/sys/fs/cgroup/services"
-)
-
-func (k *Cluster) newMachine(h host) (*machine.Machine, error) {
-	dir := k.config.at(h.name)
-	m := machine.Config{
-		Name: h.name, Dir: dir,
-		Inside: func(f func() error) error { return k.Network.Do(h.name, f) },
-		Keep: map[string]string{
-			programs:                 filepath.Dir(k.config.Program),
-			filepath.Dir(serverFile): k.config.at("etc"),
-			state:                    filepath.Join(dir, "opscode"),
-			"/var/log/opscode":       filepath.Join(dir, "log"),
-			"/etc/hosts":             k.config.at("etc", "hosts"),
-			"/etc/resolv.conf":       k.config.at("etc", "resolv.conf"),
-		},
-	}
-	for _, outside := range []string{m.Keep[state], m.Keep["/var/log/opscode"]} {
-		if err := os.MkdirAll(outside, 0o755); err != nil {
-			return nil, err
+func (k *Cluster) makeMachines() error {
+	for _, h := range k.config.Instances() {
+		p := Place{
+			Host: h, Dir: k.config.at(h.Name), Network: k.Network.Path(h.Name),
+			Inside: func(f func() error) error { return k.Network.Do(h.Name, f) },
 		}
+		if h.Role == Backend {
+			p.Dev, p.Sys = k.volume.Dev(h.Name), k.volume.Sys(h.Name)
+		}
+		m, err := k.config.Hosts.New(p)
+		if err != nil {
+			return err
+		}
+		k.machines[h.Name] = m
 	}
-	program := filepath.Join(programs, filepath.Base(k.config.Program))
-	if h.role == backend {
-		m.Dev, m.Sys = k.volume.Dev(h.name), k.volume.Sys(h.name)
-		m.Units = backendUnits(program)
-	} else {
-		m.Units = []machine.Unit{{
-			Name: Frontend, Enabled: true, Restart: true, Command: []string{program, "serve", "--config", serverFile, "--data", state},
-		}}
-	}
-	return machine.New(m)
-}
-
-func backendUnits(program string) []machine.Unit {
-	agent := []string{program, "ha-agent", "--config", serverFile, "--processes", services}
-	files := keepalived.FilesIn(filepath.Join(state, "keepalived"), runtime)
-	return []machine.Unit{
-		{
-			Name: Agent, Enabled: true, Restart: true, Notify: true, Watchdog: 5 * time.Second,
-			Command: agent, StopPost: append(append([]string{}, agent...), "--drop"),
-		},
-		{Name: Keepalived, Enabled: true, Restart: true, After: Agent, Command: append([]string{"/usr/sbin/keepalived"}, files.Args()...)},
-	}
+	return nil
 }
 
 // Close ends and removes everything but the logs.
 func (k *Cluster) Close(ctx context.Context) error {
 	var errs []error
 	for _, m := range k.machines {
-		if m != nil {
-			errs = append(errs, m.Close(ctx))
-		}
+		errs = append(errs, m.Close(ctx))
 	}
 	if k.stop != nil {
 		k.stop()

@@ -22,18 +22,30 @@ func (k *Cluster) Boot(ctx context.Context) error {
 }
 
 // agent talks to a backend's.
-func (k *Cluster) agent(name string) *control.Client {
-	return control.NewClient(k.config.at(name, "opscode", "ha", "control.sock"))
+func (k *Cluster) agent(name string) (*control.Client, error) {
+	socket, err := k.machines[name].Path(state + "/ha/control.sock")
+	if err != nil {
+		return nil, err
+	}
+	return control.NewClient(socket), nil
 }
 
 // Status is what a backend's agent says of it.
 func (k *Cluster) Status(ctx context.Context, name string) (*control.Status, error) {
-	return k.agent(name).Status(ctx)
+	agent, err := k.agent(name)
+	if err != nil {
+		return nil, err
+	}
+	return agent.Status(ctx)
 }
 
 // Ask is what an operator on a backend does with chef-server-ctl.
 func (k *Cluster) Ask(ctx context.Context, name string, r control.Request) error {
-	return k.agent(name).Ask(ctx, r)
+	agent, err := k.agent(name)
+	if err != nil {
+		return err
+	}
+	return agent.Ask(ctx, r)
 }
 
 // often is how often the hosts are looked at while something is waited for.
@@ -87,26 +99,13 @@ func (k *Cluster) AwaitStandby(ctx context.Context, name string) error {
 // that long ago.
 func (k *Cluster) Age(d time.Duration) { k.clock.ahead.Add(int64(d)) }
 
-// PowerCut ends a host as a power cut does: nothing that was not written before
-// is written, and nobody hears that connections are gone.
-func (k *Cluster) PowerCut(ctx context.Context, name string) error {
-	k.mu.Lock()
-	k.cuts[name] = append(k.cuts[name], time.Now())
-	k.mu.Unlock()
-	return errors.Join(k.EC2.PowerCut(name), k.machines[name].PowerOff(ctx))
-}
-
-// PowerOn boots a host again.
-func (k *Cluster) PowerOn(ctx context.Context, name string) error {
-	if err := k.EC2.PowerOn(name); err != nil {
-		return err
-	}
-	return k.machines[name].Boot(ctx)
-}
-
 // SuperuserKey is the one that the server left on the volume.
 func (k *Cluster) SuperuserKey(ctx context.Context, primary string) ([]byte, error) {
-	pem, err := k.machines[primary].Command(ctx, "cat", "/var/opt/opscode/drbd/data/tournant/pivotal.pem").Output()
+	c, err := k.machines[primary].Command(ctx, "cat", "/var/opt/opscode/drbd/data/tournant/pivotal.pem")
+	if err != nil {
+		return nil, fmt.Errorf("cluster: the superuser's key: %w", err)
+	}
+	pem, err := c.Output()
 	if err != nil {
 		return nil, fmt.Errorf("cluster: the superuser's key: %w", err)
 	}
@@ -116,9 +115,9 @@ func (k *Cluster) SuperuserKey(ctx context.Context, primary string) ([]byte, err
 // Frontends are their names.
 func (k *Cluster) Frontends() []string {
 	var names []string
-	for _, h := range k.config.instances() {
-		if h.role == frontend {
-			names = append(names, h.name)
+	for _, h := range k.config.Instances() {
+		if h.Role == Frontend {
+			names = append(names, h.Name)
 		}
 	}
 	return names
@@ -126,9 +125,9 @@ func (k *Cluster) Frontends() []string {
 
 // Address is a host's own.
 func (k *Cluster) Address(name string) netip.Addr {
-	for _, h := range k.config.instances() {
-		if h.name == name {
-			return h.address
+	for _, h := range k.config.Instances() {
+		if h.Name == name {
+			return h.Address
 		}
 	}
 	return netip.Addr{}

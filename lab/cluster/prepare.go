@@ -23,7 +23,7 @@ func Prepare(ctx context.Context, dir, image string) (err error) {
 	if err := errors.Join(volume.Sweep(dir), os.MkdirAll(dir, 0o755), volume.Create(image, volumeSize)); err != nil {
 		return err
 	}
-	v, err := volume.Open(volume.Config{ID: volumeID, Image: image, Dir: dir, Log: filepath.Join(dir, "prepare.jsonl")})
+	v, err := volume.Open(volume.Config{ID: VolumeID, Image: image, Dir: dir, Log: filepath.Join(dir, "prepare.jsonl")})
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func Prepare(ctx context.Context, dir, image string) (err error) {
 	}
 	host := storage.OnHost()
 	host.Dev, host.Sys = v.Dev(node), v.Sys(node)
-	d, err := host.Find(volumeID)
+	d, err := host.Find(VolumeID)
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,7 @@ import (
 )
 
 // configure writes what is in /etc/opscode on every host.
-func (c Config) configure() error {
-	dir := c.at("etc")
+func (c Config) configure(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -52,17 +51,17 @@ ha['provider'] = 'aws'
 ha['aws_access_key_id'] = %q
 ha['aws_secret_access_key'] = %q
 ha['aws_region'] = %q
-ha['aws_endpoint'] = 'http://%s:%d/'
+ha['aws_endpoint'] = %q
 ha['ebs_volume_id'] = %q
 ha['ebs_device'] = '/dev/xvdf'
-backend_vip 'be.example.com', :ipaddress => '%s', :device => %q, :heartbeat_device => %[9]q
-`, apiFQDN, accessKey, secretKey, region, subnet.Masked().Addr().Next(), apiPort, volumeID, VIP, device)
+backend_vip 'be.example.com', :ipaddress => '%s', :device => %q, :heartbeat_device => %[8]q
+`, APIFQDN, AccessKey, SecretKey, Region, Endpoint(), VolumeID, VIP, Device)
 	if c.Advert > 0 {
 		fmt.Fprintf(&b, "keepalived['vrrp_instance_advert_int'] = %g\n", c.Advert.Seconds())
 	}
-	for _, h := range c.instances() {
-		fmt.Fprintf(&b, "server '%s', :ipaddress => '%s', :role => '%s'", h.name, h.address, h.role)
-		if h.name == Backends[0] {
+	for _, h := range c.Instances() {
+		fmt.Fprintf(&b, "server '%s', :ipaddress => '%s', :role => '%s'", h.Name, h.Address, h.Role)
+		if h.Name == Backends[0] {
 			b.WriteString(", :bootstrap => true")
 		}
 		b.WriteString("\n")
@@ -72,15 +71,18 @@ backend_vip 'be.example.com', :ipaddress => '%s', :device => %q, :heartbeat_devi
 
 // writeNames lets hosts know each other without a DNS.
 func (c Config) writeNames(dir string) error {
-	hosts := "127.0.0.1 localhost\n" + VIP.String() + " " + apiFQDN + "\n"
-	for _, h := range c.instances() {
-		hosts += h.address.String() + " " + h.name + "\n"
+	hosts := "127.0.0.1 localhost\n" + VIP.String() + " " + APIFQDN + "\n"
+	for _, h := range c.Instances() {
+		hosts += h.Address.String() + " " + h.Name + "\n"
 	}
 	return errors.Join(
 		os.WriteFile(filepath.Join(dir, "hosts"), []byte(hosts), 0o644),
 		os.WriteFile(filepath.Join(dir, "resolv.conf"), []byte{}, 0o644),
 	)
 }
+
+// Endpoint is where EC2 answers: at the subnet's router.
+func Endpoint() string { return fmt.Sprintf("http://%s:%d/", subnet.Masked().Addr().Next(), apiPort) }
 
 const (
 	apiPort     = 8080

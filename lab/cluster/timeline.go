@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"tournant/lab/timeline"
@@ -14,7 +13,7 @@ import (
 func (k *Cluster) Lanes() ([]timeline.Lane, error) {
 	var lanes []timeline.Lane
 	for _, name := range Backends {
-		changes, err := read(filepath.Join(k.machines[name].Logs(), Agent+".log"), timeline.ReadAgent)
+		changes, err := read(timeline.ReadAgent, func() (io.ReadCloser, error) { return k.machines[name].Log(Agent) })
 		if err != nil {
 			return nil, err
 		}
@@ -23,7 +22,7 @@ func (k *Cluster) Lanes() ([]timeline.Lane, error) {
 		}
 		lanes = append(lanes, timeline.Lane{Name: name, What: "agent", Changes: changes})
 	}
-	writers, err := read(k.VolumeLog(), timeline.ReadVolume)
+	writers, err := read(timeline.ReadVolume, func() (io.ReadCloser, error) { return os.Open(k.VolumeLog()) })
 	if err != nil {
 		return nil, err
 	}
@@ -36,8 +35,8 @@ func (k *Cluster) Lanes() ([]timeline.Lane, error) {
 }
 
 // read is nothing of a log that nobody has begun.
-func read[T any](file string, parse func(io.Reader) (T, error)) (T, error) {
-	f, err := os.Open(file)
+func read[T any](parse func(io.Reader) (T, error), open func() (io.ReadCloser, error)) (T, error) {
+	f, err := open()
 	if err != nil {
 		var none T
 		if errors.Is(err, os.ErrNotExist) {

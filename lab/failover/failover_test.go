@@ -44,7 +44,7 @@ func options(f *failover.Founding) failover.Options {
 	o := failover.Options{
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Within: 2 * time.Minute, Pace: 100 * time.Millisecond,
 		Cluster: cluster.Config{
-			Dir: filepath.Join(dir, "run"), Prefix: "tfail", Program: program(), Frontends: 1, Advert: 200 * time.Millisecond, Seed: rand.Uint64(),
+			Dir: filepath.Join(dir, "run"), Prefix: "tfail", Hosts: &cluster.Plain{Program: program()}, Frontends: 1, Advert: 200 * time.Millisecond, Seed: rand.Uint64(),
 		},
 	}
 	if f != nil {

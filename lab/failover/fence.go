@@ -28,7 +28,7 @@ func Fences() map[string]func(context.Context, *cluster.Cluster, string) error {
 
 // killForGood kills the agent and whoever would start it again.
 func killForGood(_ context.Context, k *cluster.Cluster, name string) error {
-	return errors.Join(k.StopInit(name), k.KillNow(name))
+	return k.KillForGood(name)
 }
 
 // A FenceResult is what left from the VIP of a primary that nobody writes to

@@ -43,7 +43,11 @@ func TestOperator(t *testing.T) {
 	}
 	operator := func(host, command string, code int, wants ...string) {
 		t.Helper()
-		out, err := k.Machine(host).Command(ctx, "/opt/tournant/tournant", append([]string{"ctl"}, strings.Fields(command)...)...).CombinedOutput()
+		c, err := k.Machine(host).Command(ctx, "/opt/tournant/tournant", append([]string{"ctl"}, strings.Fields(command)...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := c.CombinedOutput()
 		got := 0
 		var ended *exec.ExitError
 		if errors.As(err, &ended) {
@@ -88,15 +92,16 @@ func TestOperator(t *testing.T) {
 	settled(second)
 
 	var s control.Status
-	out, err := k.Machine(first).Command(ctx, "/opt/tournant/tournant", "ctl", "ha-status", "--json").Output()
+	c, err := k.Machine(first).Command(ctx, "/opt/tournant/tournant", "ctl", "ha-status", "--json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := c.Output()
 	if err := errors.Join(err, json.Unmarshal(out, &s)); err != nil || s.State != "primary" || !s.OK || s.Host != first || s.Volume.AttachedTo != first {
 		t.Errorf("ha-status --json: %v, %+v", err, s)
 	}
 
-	if err := k.StopInit(second); err != nil { // or it starts the agent again
-		t.Fatal(err)
-	}
-	if err := k.KillNow(second); err != nil {
+	if err := k.KillForGood(second); err != nil {
 		t.Fatal(err)
 	}
 	operator(second, "ha-status", 7, "[ERROR] tournant-ha does not answer", first+" (")

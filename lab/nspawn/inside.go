@@ -1,9 +1,11 @@
 package nspawn
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -182,4 +184,14 @@ func (m *Machine) Signal(_ context.Context, service string, signal syscall.Signa
 func (m *Machine) Stop(ctx context.Context, unit string) error {
 	_, err := m.Output(ctx, "systemctl", "stop", unit)
 	return err
+}
+
+// Log is what a service wrote so far, as the journal on the machine's disk has it.
+func (m *Machine) Log(service string) (io.ReadCloser, error) {
+	c := exec.Command("journalctl", "--quiet", "--output=cat", "--directory="+filepath.Join(m.Root(), "var/log/journal"), "--unit="+service) //nolint:noctx // it reads what is there
+	out, err := c.Output()
+	if err != nil {
+		return nil, fmt.Errorf("nspawn: the journal of %s: %w", m.config.Name, err)
+	}
+	return io.NopCloser(bytes.NewReader(out)), nil
 }

@@ -105,7 +105,7 @@ func (o options) run(ctx context.Context) error {
 	}
 	t := failover.Options{
 		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Within: 2 * time.Minute, Pace: 100 * time.Millisecond,
-		Cluster: cluster.Config{Dir: o.dir, Prefix: o.prefix, Program: program, Frontends: 1},
+		Cluster: cluster.Config{Dir: o.dir, Prefix: o.prefix, Hosts: &cluster.Plain{Program: program}, Frontends: 1},
 	}
 	founding, err := failover.Found(ctx, t, o.dir+"-founding")
 	if err != nil {
