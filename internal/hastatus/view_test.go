@@ -220,3 +220,23 @@ func TestNotHA(t *testing.T) {
 		t.Errorf("got %+v, %v", s, err)
 	}
 }
+
+func TestTheRunbookHasEveryCheck(t *testing.T) {
+	text, err := os.ReadFile("../../docs/runbook.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var checks []control.Check
+	for _, host := range []string{"be1", "fe1"} {
+		s, err := view(t, configured(t, host, network(), "192.0.2.9", 1), nil, storagetest.Sys{"block/": ""}).Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		checks = append(checks, s.Checks...)
+	}
+	for _, c := range checks {
+		if !strings.Contains(string(text), "\n| `"+c.Name+"` |") {
+			t.Errorf("docs/runbook.md has no row for the check %s", c.Name)
+		}
+	}
+}

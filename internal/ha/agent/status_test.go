@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/netip"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -138,6 +140,18 @@ func TestChecks(t *testing.T) {
 		}
 		if !found && test.code != 0 {
 			t.Errorf("%s: no check fails with %q because of %q: %+v", test.what, test.text, test.reason, d.Checks)
+		}
+	}
+}
+
+func TestTheRunbookHasEveryCheck(t *testing.T) {
+	text, err := os.ReadFile("../../../docs/runbook.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range slices.Concat(primary().document().Checks, standby().document().Checks) {
+		if !strings.Contains(string(text), "\n| `"+c.Name+"` |") {
+			t.Errorf("docs/runbook.md has no row for the check %s", c.Name)
 		}
 	}
 }
