@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -209,12 +210,18 @@ func (a *Agent) close() {
 	a.lines.Close()
 }
 
-// Drop withdraws the lease and takes the VIP off this host. It needs nothing of
-// the agent, which may be dead.
+// Drop withdraws the lease, takes the VIP off this host and has keepalived prefer
+// the other: should it be started again before an agent is, it must not lead. It
+// needs nothing of the agent, which may be dead.
 func Drop(cfg Config) error {
 	address, err := newAddress(&cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
-	return address.address.Remove()
+	places := cfg.Places.orInstalled()
+	lowered := keepalived.FilesIn(places.Keepalived, places.Run).SetPrimary(false)
+	if errors.Is(lowered, os.ErrNotExist) {
+		lowered = nil // nobody raised it
+	}
+	return errors.Join(address.address.Remove(), lowered)
 }

@@ -2,11 +2,14 @@ package agent
 
 import (
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"tournant/internal/keepalived"
+	"tournant/internal/netnstest"
 )
 
 // An agent that could not be made gives back what it had opened.
@@ -27,4 +30,26 @@ func TestCloseGivesTheFIFOBack(t *testing.T) {
 			t.Errorf("descriptor %s is still open at the FIFO", fd.Name())
 		}
 	}
+}
+
+// What an agent that died leaves behind is dropped: the VIP, and the priority that
+// would have a keepalived that is started again lead.
+func TestDrop(t *testing.T) {
+	host, _ := netnstest.Pair(t)
+	cfg := someConfig()
+	cfg.VIP, cfg.Device, cfg.Places.Run = netip.MustParseAddr("10.9.0.9"), host.Device, t.TempDir()
+	files := keepalived.FilesIn(t.TempDir(), cfg.Places.Run)
+	if err := files.SetPrimary(true); err != nil {
+		t.Fatal(err)
+	}
+	host.Output("ip", "addr", "add", "10.9.0.9/32", "dev", host.Device)
+	host.Do(func() error { return Drop(*cfg) })
+	if track, err := os.ReadFile(files.Track); err != nil || string(track) != "0\n" {
+		t.Errorf("the tracked file holds %q, %v", track, err)
+	}
+	if shown := host.Output("ip", "addr", "show", "dev", host.Device); strings.Contains(shown, "10.9.0.9/") {
+		t.Errorf("the VIP is still there: %s", shown)
+	}
+	cfg.Places.Run = filepath.Join(cfg.Places.Run, "gone")
+	host.Do(func() error { return Drop(*cfg) })
 }
