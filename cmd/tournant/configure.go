@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"log/slog"
 	"os"
 	"time"
@@ -28,14 +27,6 @@ func (o *serveOptions) configure(file string, given func(flag string) bool, log 
 		return nil
 	}
 	return o.takeHA(c, given, log)
-}
-
-// runnable refuses what this release does not make a host.
-func runnable(c *config.Config) error {
-	if c.Topology == config.HA {
-		return fmt.Errorf("%s: this release checks topology \"ha\" and does not set hosts up for it", c.File)
-	}
-	return nil
 }
 
 // take sets what the flags did not.

@@ -71,10 +71,6 @@ func TestRefuseToServe(t *testing.T) {
 			t.Errorf("%s: %v, want %s", content, err, want)
 		}
 	}
-	ha := &config.Config{Topology: config.HA}
-	if err := runnable(ha); err == nil {
-		t.Error("topology ha is run")
-	}
 }
 
 // A server never runs on SQLite where its file says PostgreSQL, and where is
@@ -175,8 +171,7 @@ func TestReconfigure(t *testing.T) {
 		env := ctl.Env{
 			Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Now: time.Now, Getenv: os.Getenv, Open: openOffline,
 			Root: true, Prefix: root, Units: systemdtest.New(recorder), LookupEnv: os.LookupEnv,
-			Runnable: runnable,
-			Host:     func() (config.Host, error) { return config.Host{FQDN: "chef.example.com"}, nil },
+			Host: func() (config.Host, error) { return config.Host{FQDN: "chef.example.com"}, nil },
 		}
 		if code := ctl.Run(t.Context(), env, args); code != want {
 			t.Fatalf("%v: exit code %d, want %d; it said:\n%s", args, code, want, out.String())

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tournant/internal/ctl"
+	"tournant/internal/storage"
 	"tournant/internal/systemd"
 )
 
@@ -24,7 +25,7 @@ func ctlEnv() ctl.Env {
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Now: time.Now, Getenv: os.Getenv, Root: os.Geteuid() == 0,
 		Version: version, Commit: commit, Open: openOffline,
-		Host: thisHost, LookupEnv: os.LookupEnv, Units: systemd.OnHost(), Runnable: runnable,
+		Host: thisHost, LookupEnv: os.LookupEnv, Units: systemd.OnHost(), Storage: storage.OnHost(),
 	}
 }
 

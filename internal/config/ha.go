@@ -1,6 +1,7 @@
 package config
 
 import (
+	"path/filepath"
 	"regexp"
 
 	"tournant/internal/config/rb"
@@ -20,6 +21,10 @@ type HASettings struct {
 	// SharedSecret is of the file of secrets alone.
 	SharedSecret Secret `json:"shared_secret"`
 }
+
+// ServerData is the data directory of the server on a backend: on the volume, so
+// that the index of search goes with what it is of.
+func (h *HASettings) ServerData() string { return filepath.Join(h.Path, "tournant") }
 
 const defaultHAPath = "/var/opt/opscode/drbd/data"
 

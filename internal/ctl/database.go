@@ -49,6 +49,9 @@ func (a *app) data() (string, error) {
 	if _, err := datadir.ReadServer(dir); err == nil {
 		return dir, nil
 	}
+	if a.isBackend() {
+		return "", fail("The server does not run on this backend: run the command on the primary, which `%s ha-status` names, or on a frontend.", name)
+	}
 	if url, err := a.database(); err != nil || url != "" {
 		return dir, err
 	}
@@ -73,7 +76,8 @@ func hasFile(dir string) bool {
 	return err == nil
 }
 
-// dataDir returns the data directory, which may be empty still.
+// dataDir returns the data directory, which may be empty still, or on the other
+// backend.
 func (a *app) dataDir() (string, error) {
 	if a.dataFlag != "" {
 		dir, err := filepath.Abs(a.dataFlag)
@@ -85,5 +89,12 @@ func (a *app) dataDir() (string, error) {
 	if !a.Root {
 		return "", fail("This command must be run as root, or with --data DIR")
 	}
-	return a.path(systemData), nil
+	if !a.isBackend() {
+		return a.path(systemData), nil
+	}
+	c, err := a.readConfig("")
+	if err != nil {
+		return "", err
+	}
+	return c.HA.ServerData(), nil
 }

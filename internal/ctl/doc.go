@@ -11,6 +11,7 @@ import (
 
 	"tournant/internal/config"
 	"tournant/internal/setup"
+	"tournant/internal/storage"
 	"tournant/internal/systemd"
 )
 
@@ -31,10 +32,8 @@ type Env struct {
 	LookupEnv func(name string) (value string, ok bool)
 	Units     *systemd.Manager
 
-	// Runnable returns what keeps this release from running a configuration
-	// that is well formed, or nil.
-	Runnable func(*config.Config) error
-	Prefix   string // what the system's directories are below; "" but in tests
+	Storage *storage.Host // where a backend has its volume
+	Prefix  string        // what the system's directories are below; "" but in tests
 
 	// Open opens the API over the data directory dir, whose lock the caller
 	// holds and whose server does not run, and over the database at a

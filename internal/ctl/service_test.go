@@ -19,7 +19,6 @@ func installed(t *testing.T, r *systemdtest.Recorder) (*app, *bytes.Buffer) {
 	a, out := newApp("")
 	a.Root, a.Prefix, a.Units = true, t.TempDir(), systemdtest.New(r)
 	a.LookupEnv = func(string) (string, bool) { return "", false }
-	a.Runnable = func(*config.Config) error { return nil }
 	a.Host = func() (config.Host, error) { return config.Host{FQDN: "chef.example.com"}, nil }
 	return a, out
 }

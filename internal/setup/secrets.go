@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
+	"slices"
 
 	"tournant/internal/config"
 )
@@ -17,6 +19,26 @@ var ErrNoSecrets = errors.New("the secrets must be created on the bootstrap node
 
 const secretsFile = ConfigDir + "/" + config.SecretsFile
 
+// noSecrets is ErrNoSecrets with what is missing, and where it is.
+func noSecrets(c *config.Config, missing []config.SecretName) error {
+	host := "HOST"
+	for _, s := range c.Servers {
+		if s.Bootstrap {
+			host = s.Name
+		}
+	}
+	inHA := ""
+	if c.Topology == config.HA {
+		inHA = "in an H/A topology "
+	}
+	return fmt.Errorf("%s%w: rsync -a root@%s:%s/ %[4]s/ (%[5]v is missing here)", inHA, ErrNoSecrets, host, ConfigDir, missing[0])
+}
+
+// missingSecrets are those that the host needs beyond those it has.
+func missingSecrets(c *config.Config, have *config.Secrets) []config.SecretName {
+	return slices.DeleteFunc(c.Needed(), func(name config.SecretName) bool { return have.Get(name) != "" })
+}
+
 // secrets makes those that are missing, if this is the host that makes them.
 // One that is there is never changed: other hosts have it too.
 func (r *run) secrets(context.Context) error {
@@ -25,13 +47,8 @@ func (r *run) secrets(context.Context) error {
 		return err
 	}
 	made := map[config.SecretName]config.Secret{}
-	for _, name := range r.c.Needed() {
-		if have.Get(name) == "" {
-			made[name] = newSecret()
-		}
-	}
-	if len(made) > 0 && !r.c.Bootstrap {
-		return ErrNoSecrets
+	for _, name := range missingSecrets(r.c, have) {
+		made[name] = newSecret()
 	}
 	all, err := have.With(made)
 	if err != nil {

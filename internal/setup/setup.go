@@ -6,10 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"time"
 
 	"tournant/internal/config"
+	"tournant/internal/ha/control"
+	"tournant/internal/hastatus"
+	"tournant/internal/storage"
 	"tournant/internal/systemd"
 )
 
@@ -22,7 +27,7 @@ const (
 	RunningFile = ConfigDir + "/chef-server-running.json" // what was set up last
 	environment = ConfigDir + "/tournant.env"
 
-	Unit = "tournant.service"
+	Unit = hastatus.UnitAPI
 )
 
 // ErrNotInstalled is returned on a host that does not have the unit: the
@@ -31,32 +36,66 @@ var ErrNotInstalled = errors.New("there is no " + Unit + ": install the package 
 
 // Host is the host to set up.
 type Host struct {
-	Root  string // what paths are below; "" but in tests
-	Units *systemd.Manager
-	Tell  func(change string) // of each change as it is made
+	Root      string // what paths are below; "" but in tests
+	Addresses []netip.Prefix
+	Units     *systemd.Manager
+	Storage   *storage.Host       // of a backend
+	Tell      func(change string) // of each change as it is made
+	Note      func(text string)   // of what is waited for, and what else a person should know
+
+	// Patience is how long a backend may take to be what it shall be.
+	Patience time.Duration
+}
+
+// Outcome is what came of setting a host up.
+type Outcome struct {
+	Changes int
+	// Backend is what the agent of a backend says; nil of other hosts.
+	Backend *control.Status
+	// Pending says what waits for a person: a primary is not interrupted.
+	Pending string
 }
 
 // run is one setting up.
 type run struct {
 	*Host
 	c       *config.Config
-	changes int
+	adopt   *storage.Device // the volume to finish; nil: none
+	out     Outcome
 	restart bool // what the server reads at its start has changed
+
+	// Of a backend: of the settings that run, and of those that shall.
+	before, now fingerprints
 }
 
-// Apply sets the host up and returns how many things it changed. It returns
-// ErrNoSecrets where another host makes the secrets and they were not copied,
-// and ErrNotInstalled where there is no unit.
-func (h *Host) Apply(ctx context.Context, c *config.Config) (changes int, err error) {
-	r := &run{Host: h, c: c}
-	for _, step := range []func(context.Context) error{
-		r.directories, r.secrets, r.compare, r.environment, r.service, r.running,
-	} {
-		if err := step(ctx); err != nil {
-			return r.changes, err
+// Check looks, and changes nothing, for what keeps the host from being what c
+// says: ErrNoSecrets where another host makes the secrets and they were not
+// copied, ErrNotInstalled where there is no unit, and config.Problems for all
+// else.
+func (h *Host) Check(ctx context.Context, c *config.Config) error {
+	return (&check{Host: h, c: c}).look(ctx)
+}
+
+// Apply sets the host up, if Check finds nothing.
+func (h *Host) Apply(ctx context.Context, c *config.Config) (Outcome, error) {
+	k := &check{Host: h, c: c}
+	if err := k.look(ctx); err != nil {
+		return Outcome{}, err
+	}
+	r := &run{Host: h, c: c, adopt: k.adopt}
+	steps := []func(context.Context) error{r.directories, r.secrets, r.compare, r.environment, r.noBackend, r.service, r.running}
+	if isBackend(c) {
+		steps = []func(context.Context) error{
+			r.directories, r.passable, r.volume, r.secrets, r.environment, r.units, r.fingerprint, r.agent, r.keepalived,
+			r.settle, r.server, r.superuser, r.applied, r.running,
 		}
 	}
-	return r.changes, nil
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return r.out, err
+		}
+	}
+	return r.out, nil
 }
 
 // EnsureConfigFile makes an empty configuration where there is none: all
@@ -74,10 +113,12 @@ func (h *Host) EnsureConfigFile() error {
 	return r.file(ConfigFile, []byte(content), 0o640)
 }
 
-func (h *Host) path(p string) string { return filepath.Join("/", h.Root, p) }
+func (h *Host) path(elements ...string) string {
+	return filepath.Join(append([]string{"/", h.Root}, elements...)...)
+}
 
 func (r *run) changed(format string, args ...any) {
-	r.changes++
+	r.out.Changes++
 	r.Tell(fmt.Sprintf(format, args...))
 }
 
@@ -133,9 +174,6 @@ func (r *run) service(ctx context.Context) error {
 	state, err := r.Units.State(ctx, Unit)
 	if err != nil {
 		return err
-	}
-	if !state.Loaded {
-		return ErrNotInstalled
 	}
 	if !state.Enabled {
 		if err := r.Units.Enable(ctx, Unit); err != nil {

@@ -44,9 +44,9 @@ func (h *host) apply(t *testing.T, source string, env map[string]string) ([]stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := h.Apply(t.Context(), c)
-	if n != len(h.told) {
-		t.Errorf("%d changes, and these were told: %q", n, h.told)
+	out, err := h.Apply(t.Context(), c)
+	if out.Changes != len(h.told) {
+		t.Errorf("%d changes, and these were told: %q", out.Changes, h.told)
 	}
 	return append(h.told, h.systemd.Take()...), err
 }
@@ -136,12 +136,13 @@ func TestModes(t *testing.T) {
 func TestNotInstalled(t *testing.T) {
 	h := newHost(t)
 	h.systemd.Units[setup.Unit].Loaded = false
-	if _, err := h.apply(t, "", nil); !errors.Is(err, setup.ErrNotInstalled) {
-		t.Fatalf("error %v, want %v", err, setup.ErrNotInstalled)
+	if got, err := h.apply(t, "", nil); !errors.Is(err, setup.ErrNotInstalled) || len(got) > 0 {
+		t.Fatalf("error %v, want %v; %q", err, setup.ErrNotInstalled, got)
 	}
 	h.systemd.Units[setup.Unit].Loaded = true
 	got, err := h.apply(t, "", nil)
 	want := []string{
+		"made /etc/opscode", "made /var/opt/opscode", "made /var/log/opscode", "wrote /etc/opscode/private-chef-secrets.json",
 		"enabled tournant.service", "started tournant.service", "wrote /etc/opscode/chef-server-running.json",
 		"enable tournant.service", "reload", "start tournant.service",
 	}

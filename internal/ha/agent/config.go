@@ -133,4 +133,4 @@ func members(c *config.Config) (node, peer Member, frontends []Member) {
 func (c *Config) APIData() string { return APIData(c.Server) }
 
 // APIData is Config.APIData where there is no agent.
-func APIData(c *config.Config) string { return filepath.Join(c.HA.Path, "tournant") }
+func APIData(c *config.Config) string { return c.HA.ServerData() }

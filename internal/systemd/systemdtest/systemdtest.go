@@ -19,6 +19,7 @@ import (
 // Unit is the state of one unit.
 type Unit struct {
 	Loaded, Enabled, Active bool
+	Failed                  bool // unless it is active
 	Fails                   bool // when it is started
 }
 
@@ -133,6 +134,9 @@ func (r *Recorder) GetAllPropertiesContext(_ context.Context, unit string) (map[
 	}
 	if u.Enabled {
 		p["UnitFileState"] = "enabled"
+	}
+	if u.Failed {
+		p["ActiveState"] = "failed"
 	}
 	if u.Active {
 		p["ActiveState"], p["MainPID"] = "active", uint32(4711)

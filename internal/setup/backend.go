@@ -1,0 +1,143 @@
+package setup
+
+import (
+	"context"
+	"errors"
+
+	"tournant/internal/ha/control"
+	"tournant/internal/hastatus"
+	"tournant/internal/keepalived"
+)
+
+// The states of a backend that are looked for.
+const (
+	primary = "primary"
+	standby = "standby"
+)
+
+// agent has the HA agent run with these settings, and start with the host. One
+// that has the volume is not interrupted for them. What it runs with is kept at
+// once: who corrects a mistake by which this backend never gets any further has
+// it start again.
+func (r *run) agent(ctx context.Context) error {
+	state, err := r.Units.State(ctx, hastatus.UnitAgent)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !state.Active:
+		if err := r.Units.Start(ctx, hastatus.UnitAgent); err != nil {
+			return err
+		}
+		r.changed("started %s", hastatus.UnitAgent)
+		r.before = r.now
+	case r.now.Agent != r.before.Agent:
+		if err := r.renewAgent(ctx); err != nil {
+			return err
+		}
+	}
+	if err := r.runs(r.before); err != nil {
+		return err
+	}
+	return r.enable(ctx, hastatus.UnitAgent, state.Enabled)
+}
+
+func (r *run) enable(ctx context.Context, unit string, is bool) error {
+	if is {
+		return nil
+	}
+	if err := r.Units.Enable(ctx, unit); err != nil {
+		return err
+	}
+	r.changed("enabled %s", unit)
+	return nil
+}
+
+// renewAgent starts the agent again where it has nothing. Where it has the
+// volume, or does not answer, that would be a failover, and a person decides.
+func (r *run) renewAgent(ctx context.Context) error {
+	status, err := r.control().Status(ctx)
+	has := err != nil && !errors.Is(err, control.ErrNoAgent) || err == nil && status.Epoch != 0
+	switch {
+	case has && r.before.Agent == "": // nobody knows, and it works
+		r.before.Agent = r.now.Agent
+		return nil
+	case has:
+		r.now.Agent = r.before.Agent
+		r.out.Pending = "This backend has the volume, and its agent goes on with the settings before. To take the new ones without losing a request: " +
+			"chef-server-ctl reconfigure on the other backend, chef-server-ctl ha-failover here, then chef-server-ctl reconfigure here."
+		return nil
+	}
+	if err := r.Units.Restart(ctx, hastatus.UnitAgent); err != nil {
+		return err
+	}
+	r.changed("restarted %s", hastatus.UnitAgent)
+	r.before = r.now
+	return nil
+}
+
+func (r *run) control() *control.Client { return control.NewClient(r.path(control.Socket)) }
+
+// keepalived has keepalived watch the other backend. It reads a changed
+// configuration again, which is no failover. One that was enabled and does not
+// run was stopped by a person, and stays so.
+func (r *run) keepalived(ctx context.Context) error {
+	if err := r.configureKeepalived(); err != nil {
+		return err
+	}
+	state, err := r.Units.State(ctx, hastatus.UnitKeepalived)
+	if err != nil {
+		return err
+	}
+	if state.Enabled && !state.Active && !state.Failed {
+		r.Note("keepalived was stopped on this backend, which takes no part: chef-server-ctl start keepalived")
+		return nil
+	}
+	if !state.Active {
+		if err := r.Units.Start(ctx, hastatus.UnitKeepalived); err != nil {
+			return err
+		}
+		r.changed("started %s", hastatus.UnitKeepalived)
+	}
+	return r.enable(ctx, hastatus.UnitKeepalived, state.Enabled)
+}
+
+func (r *run) configureKeepalived() error {
+	vrrp, err := keepalived.Of(r.c)
+	if err != nil {
+		return err
+	}
+	files := keepalived.FilesIn(r.path(DataDir+"/keepalived"), r.path("/run/tournant-ha"))
+	content, err := vrrp.Config(files)
+	if err != nil {
+		return err
+	}
+	changed, err := files.Install(content)
+	if err != nil || !changed {
+		return err
+	}
+	r.changed("wrote %s", r.inRoot(files.Config))
+	switch err := files.Reload(); {
+	case errors.Is(err, keepalived.ErrNotRunning):
+		return nil
+	case err != nil:
+		return err
+	}
+	r.changed("had keepalived read its configuration again")
+	return nil
+}
+
+// server starts the server of a primary again if it runs with other settings.
+// The database, and so the other hosts, go on. One that the agent starts later
+// reads them then.
+func (r *run) server(ctx context.Context) error {
+	other := r.before.Server != "" && r.before.Server != r.now.Server
+	if !other || r.out.Backend.State != primary {
+		return nil
+	}
+	if err := r.Units.Restart(ctx, Unit); err != nil {
+		return err
+	}
+	r.changed("restarted %s", Unit)
+	return nil
+}

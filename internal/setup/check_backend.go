@@ -1,0 +1,163 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"tournant/internal/config"
+	"tournant/internal/hastatus"
+	"tournant/internal/postgres"
+	"tournant/internal/storage"
+)
+
+func (k *check) device(context.Context) error {
+	if _, err := net.InterfaceByName(k.c.VIP.Device); err != nil {
+		k.found("Set :device to what `ip addr` shows for this host's address.", "backend_vip's device %s is not an interface of this host: %v", k.c.VIP.Device, err)
+	}
+	return nil
+}
+
+// leastMajor is the first PostgreSQL that the server works on.
+const leastMajor = 15
+
+// postgres looks for the distribution's programs, and for what of it is in the
+// way.
+func (k *check) postgres(ctx context.Context) error {
+	cluster, err := k.cluster()
+	if err != nil {
+		k.found("", "%v", err)
+		return nil
+	}
+	if major, err := cluster.Major(ctx); err != nil || major < leastMajor {
+		k.found(fmt.Sprintf("Install PostgreSQL %d or later, the same on both backends.", leastMajor), "PostgreSQL in %s is of version %d: %v", cluster.Binaries, major, err)
+	}
+	if _, err := cluster.Credential(); err != nil {
+		k.found("", "%v", err)
+	}
+	foreign, err := postgres.FindForeign(ctx, k.path("/"), func(ctx context.Context, unit string) (starts, runs bool, err error) {
+		s, err := k.Units.State(ctx, unit)
+		return s.Enabled, s.Active, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range foreign {
+		k.found("", "%v", f)
+	}
+	own, err := k.Units.State(ctx, postgres.Unit)
+	if err != nil || own.Active || len(foreign) > 0 {
+		return err
+	}
+	return k.port(ctx)
+}
+
+// cluster is PostgreSQL on the volume, run by this host's programs.
+func (k *check) cluster() (*postgres.Cluster, error) { return k.clusterOf(k.c) }
+
+func (h *Host) clusterOf(c *config.Config) (*postgres.Cluster, error) {
+	binaries, err := postgres.Binaries(h.path("/"), 0)
+	if err != nil {
+		return nil, err
+	}
+	return postgres.OnVolume(c.HA.Path, binaries), nil
+}
+
+// port refuses to share PostgreSQL's with whatever else listens there.
+func (k *check) port(ctx context.Context) error {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", ":"+strconv.Itoa(k.c.Database.Port))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		k.found(fmt.Sprintf("Find out what with `ss -tlnp sport = :%d`, and end it.", k.c.Database.Port), "something listens on port %d, which PostgreSQL needs on a backend", k.c.Database.Port)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("try PostgreSQL's port: %w", err)
+	}
+	return l.Close()
+}
+
+// volume looks for the volume on the backend that comes first, and on all for
+// what would collide with it.
+func (k *check) volume(ctx context.Context) error {
+	agent, err := k.Units.State(ctx, hastatus.UnitAgent)
+	if err != nil {
+		return err
+	}
+	if strings.Contains(k.c.HA.VolumeID, "x") {
+		k.found("Write your volume's, as `aws ec2 describe-volumes` shows it.", "ha['ebs_volume_id'] = %q is an example", k.c.HA.VolumeID)
+	}
+	if err := k.fstab(); err != nil {
+		return err
+	}
+	var disk *storage.Device
+	found, missing := k.Storage.Find(k.c.HA.VolumeID, k.c.HA.Device)
+	if missing == nil {
+		disk = &found
+	}
+	if err := k.Storage.StrayGroup(ctx, disk); err != nil {
+		k.found("", "%v", err)
+	}
+	switch {
+	case agent.Active: // it knows what it has
+		return nil
+	case !k.c.Bootstrap || agent.Enabled || missing != nil && k.peerHolds(ctx):
+		if err := k.Storage.Unused(k.c.HA.Path); err != nil {
+			k.found("The volume is mounted on one backend at a time, and by its agent.", "%v", err)
+		}
+		return nil
+	case missing != nil:
+		k.found(fmt.Sprintf("Attach %s to this instance as %s, and prepare it if it is new.", k.c.HA.VolumeID, k.c.HA.Device),
+			"this backend comes first and does not have the volume: %v", missing)
+		return nil
+	}
+	if err := k.Storage.Adoptable(ctx, found, k.c.HA.Path); err != nil {
+		k.found(advice(err), "%v", err)
+		return nil
+	}
+	k.adopt = disk
+	return nil
+}
+
+// advice is the way out where the error does not name one.
+func advice(err error) string {
+	var held *storage.HeldError
+	if errors.As(err, &held) {
+		return "Leave that directory, or end these processes."
+	}
+	return ""
+}
+
+// fstab refuses an entry by which the host would mount the volume when it boots.
+func (k *check) fstab() error {
+	const name = "/etc/fstab"
+	text, err := os.ReadFile(k.path(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for the volume: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if fields := strings.Fields(line); len(fields) > 1 && !strings.HasPrefix(fields[0], "#") && fields[1] == k.c.HA.Path {
+			k.found("Take the line out: a backend boots as standby, and its agent mounts the volume.", "%s mounts %s at %s", name, fields[0], fields[1])
+		}
+	}
+	return nil
+}
+
+// peerHolds tells whether the other backend has the volume, or is about to: then
+// this one, though it makes the secrets, does not come first.
+func (k *check) peerHolds(ctx context.Context) bool {
+	peer, ok := hastatus.Peer(k.c)
+	if !ok || k.c.HA.SharedSecret == "" { // then the other has no secret either
+		return false
+	}
+	status, err := hastatus.Ask(ctx, k.c, peer)
+	return err == nil && (status.State != standby || status.Volume.AttachedTo == peer.Name)
+}
