@@ -27,18 +27,24 @@ has, waits until that is done, and ends.`,
 			"  tournant ha-agent --drop    # after an agent that was killed: nothing leaves from the VIP, and it is not here",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := agentConfig(file, places)
-			if err != nil {
-				return err
-			}
 			if drop {
+				cfg, err := agentConfig(file, places)
+				if err != nil {
+					return err
+				}
 				return agent.Drop(cfg)
 			}
-			a, err := agent.New(c.Context(), cfg, os.Stderr)
-			if err != nil {
-				return err
-			}
-			return a.Run(c.Context())
+			return agent.Alone(places, func() error {
+				cfg, err := agentConfig(file, places)
+				if err != nil {
+					return err
+				}
+				a, err := agent.New(c.Context(), cfg, os.Stderr)
+				if err != nil {
+					return err
+				}
+				return a.Run(c.Context())
+			})
 		},
 	}
 	f := c.Flags()
