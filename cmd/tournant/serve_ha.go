@@ -2,14 +2,12 @@ package main
 
 import (
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
 	"os"
-	"path/filepath"
 
 	"tournant/internal/config"
 	"tournant/internal/ha/agent"
@@ -29,7 +27,11 @@ func (o *serveOptions) takeHA(c *config.Config, given func(flag string) bool, lo
 			return err
 		}
 		o.witness, o.joins = w, true
-		return o.trustPrimary(c, w.identity)
+		if err := os.MkdirAll(o.data, 0o700); err != nil {
+			return fmt.Errorf("make the data directory: %w", err)
+		}
+		o.database, err = link.DatabaseURL(c, o.data)
+		return err
 	}
 	if !given("data") {
 		o.data = agent.APIData(c)
@@ -40,26 +42,6 @@ func (o *serveOptions) takeHA(c *config.Config, given func(flag string) bool, lo
 	if !c.Database.External {
 		o.database = agent.LocalDatabase(c.Database, postgres.SocketDir)
 	}
-	return nil
-}
-
-// trustPrimary has this host know the primary's PostgreSQL by the certificate
-// that it shows, which every host can make.
-func (o *serveOptions) trustPrimary(c *config.Config, identity *link.Identity) error {
-	if c.Database.External || c.Database.SSLMode != "verify-full" || c.Database.RootCert != "" {
-		return nil
-	}
-	certificate, _, err := identity.PEM(c.VIP.Address)
-	if err != nil {
-		return err
-	}
-	file := filepath.Join(o.data, "postgresql.crt")
-	if err := errors.Join(os.MkdirAll(o.data, 0o700), os.WriteFile(file, certificate, 0o600)); err != nil {
-		return fmt.Errorf("write the certificate of PostgreSQL: %w", err)
-	}
-	d := *c.Database
-	d.RootCert = file
-	o.database = d.URL()
 	return nil
 }
 

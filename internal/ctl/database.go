@@ -6,6 +6,7 @@ import (
 
 	"tournant/internal/config"
 	"tournant/internal/datadir"
+	"tournant/internal/ha/link"
 	"tournant/internal/setup"
 	"tournant/internal/store"
 )
@@ -33,7 +34,7 @@ func (a *app) database() (string, error) {
 	if err != nil || c.Database == nil {
 		return "", err
 	}
-	return c.Database.URL(), nil
+	return link.DatabaseURL(c, a.path(systemData))
 }
 
 // data returns the data directory, which must be a server's: it holds the

@@ -82,6 +82,9 @@ func TestOperator(t *testing.T) {
 	operator(first, "ha-failover", 0, second+" is primary, epoch ")
 	settled(first)
 
+	operator(second, "upgrade", 0, "There is nothing to do.")
+	operator(second, "backup -o /run", 0, "/run/chef-backup-")
+
 	operator(first, "ha-maintenance on", 0, "is in maintenance")
 	operator(second, "ha-failover", 1, first+" is in maintenance")
 	operator(first, "ha-maintenance off", 0, "is not in maintenance")
