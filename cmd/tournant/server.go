@@ -66,9 +66,11 @@ func openServer(ctx context.Context, o serveOptions, log *slog.Logger) (_ *serve
 		ReadHeaderTimeout: 30 * time.Second,
 		// Bodies are waited for even behind an answer that needed none. Who
 		// takes longer bodies and answers sets deadlines of its own.
-		ReadTimeout:    time.Minute,
-		WriteTimeout:   10 * time.Minute,
-		IdleTimeout:    120 * time.Second,
+		ReadTimeout:  time.Minute,
+		WriteTimeout: 10 * time.Minute,
+		// Longer than a load balancer's: one that sends a request on a connection
+		// that this end has just closed answers 502.
+		IdleTimeout:    15 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
 		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
