@@ -471,8 +471,8 @@ func TestFrontend(t *testing.T) {
 	out, got, err := m.set("fe1.example.com", m.source())
 	want := []string{
 		"set the mode of /var/opt/opscode to 0711", "made /var/log/opscode", "wrote /etc/opscode/private-chef-secrets.json", "removed " + setup.BackendDropInFile,
-		"enabled tournant.service", "started tournant.service", "wrote /etc/opscode/chef-server-running.json",
-		"reload", "enable tournant.service", "reload", "start tournant.service",
+		"enabled tournant.service", "started tournant.service", "wrote /var/opt/opscode/ha/applied.json",
+		"wrote /etc/opscode/chef-server-running.json", "reload", "enable tournant.service", "reload", "start tournant.service",
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" || out.Backend != nil {
 		t.Errorf("%+v, %v\n%s", out, err, diff)
@@ -482,6 +482,11 @@ func TestFrontend(t *testing.T) {
 	}
 	if _, got, err = m.set("fe1.example.com", m.source()); err != nil || len(got) > 0 {
 		t.Errorf("again: %v, %q", err, got)
+	}
+	// Other secrets, copied from the backend that made them.
+	m.write(setup.ConfigDir+"/"+config.SecretsFile, strings.ReplaceAll(m.read(t, setup.ConfigDir+"/"+config.SecretsFile), secret, strings.ToUpper(secret)))
+	if _, got, err = m.set("fe1.example.com", m.source()); err != nil || !slices.Contains(got, "restart tournant.service") {
+		t.Errorf("other secrets: %v, %q", err, got)
 	}
 }
 

@@ -14,11 +14,12 @@ import (
 	"tournant/internal/config"
 )
 
-// fingerprints tell whether the processes of a backend run with other settings
-// than those of its files, without holding any: they are keyed by the shared
-// secret, so that a password among the settings cannot be guessed from them.
+// fingerprints tell whether the processes of a host of topology "ha" run with
+// other settings, secrets included, than those of its files, without holding
+// any: they are keyed by the shared secret, so that a password among the settings
+// cannot be guessed from them.
 type fingerprints struct {
-	Agent  string `json:"agent"`
+	Agent  string `json:"agent,omitempty"` // of a backend
 	Server string `json:"server"`
 }
 
@@ -38,12 +39,26 @@ func (r *run) fingerprint(context.Context) error {
 		r.before = fingerprints{}
 	}
 	c := r.c
-	r.now.Agent, err = fingerprint(c, []any{c.Host, c.Servers, c.VIP, c.HA, c.Database, c.HTTP.Listen}, c.HA.AccessKey, c.HA.SecretKey, c.Database.Password)
-	if err != nil {
+	if isBackend(c) {
+		r.now.Agent, err = fingerprint(c, []any{c.Host, c.Servers, c.VIP, c.HA, c.Database, c.HTTP.Listen}, c.HA.AccessKey, c.HA.SecretKey, c.Database.Password)
+		if err != nil {
+			return err
+		}
+	}
+	r.now.Server, err = fingerprint(c, []any{c.VIP.Address, c.HTTP, c.API, c.Database, c.HA.Path}, c.API.StatsPassword, c.Database.Password)
+	return err
+}
+
+// frontend has a frontend's server start again when its secrets are others: what
+// is copied from another host is the same file for the next run.
+func (r *run) frontend(ctx context.Context) error {
+	if err := r.fingerprint(ctx); err != nil {
 		return err
 	}
-	r.now.Server, err = fingerprint(c, []any{c.VIP.Address, c.HTTP, c.API, c.Database, c.HA.Path}, c.API.StatsPassword)
-	return err
+	if r.before.Server != "" && r.before.Server != r.now.Server {
+		return r.outdate()
+	}
+	return nil
 }
 
 func fingerprint(c *config.Config, settings []any, secrets ...config.Secret) (string, error) {

@@ -64,7 +64,7 @@ type run struct {
 	out     Outcome
 	restart bool // what the server reads at its start has changed
 
-	// Of a backend: of the settings that run, and of those that shall.
+	// With topology "ha": of the settings that run, and of those that shall.
 	before, now fingerprints
 }
 
@@ -84,10 +84,15 @@ func (h *Host) Apply(ctx context.Context, c *config.Config) (Outcome, error) {
 	}
 	r := &run{Host: h, c: c, adopt: k.adopt}
 	steps := []func(context.Context) error{r.directories, r.secrets, r.compare, r.environment, r.noBackend, r.service, r.running}
-	if isBackend(c) {
+	switch {
+	case isBackend(c):
 		steps = []func(context.Context) error{
 			r.directories, r.passable, r.volume, r.secrets, r.environment, r.units, r.fingerprint, r.agent, r.keepalived,
 			r.settle, r.server, r.superuser, r.applied, r.running,
+		}
+	case c.Topology == config.HA:
+		steps = []func(context.Context) error{
+			r.directories, r.secrets, r.compare, r.environment, r.frontend, r.noBackend, r.service, r.applied, r.running,
 		}
 	}
 	for _, step := range steps {
