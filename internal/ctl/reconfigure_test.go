@@ -1,12 +1,14 @@
 package ctl
 
 import (
+	"context"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"tournant/internal/command"
 	"tournant/internal/config"
 	"tournant/internal/ha/control"
 	"tournant/internal/setup"
@@ -31,8 +33,7 @@ func (a *app) memberOf(t *testing.T, number string) {
 		h.Addresses = []netip.Prefix{netip.MustParsePrefix(network + "." + number + "/24")}
 		return h, err
 	}
-	a.Storage = storage.OnHost()
-	a.Storage.Sys, a.Storage.Dev = storagetest.Sys{"block/": ""}.Write(t), t.TempDir()
+	a.Storage = &storage.Host{Sys: storagetest.Sys{"block/": ""}.Write(t), Dev: t.TempDir(), Proc: "/proc", Run: withoutLVM{}}
 	for _, dir := range []string{"etc/postgresql-common", "usr/lib", "run/tournant-ha"} {
 		if err := os.MkdirAll(a.path(dir), 0o755); err != nil {
 			t.Fatal(err)
@@ -43,6 +44,17 @@ func (a *app) memberOf(t *testing.T, number string) {
 	}
 	all := `{"ha":{"shared_secret":"S"},"postgresql":{"db_superuser_password":"S"},"keepalived":{"vrrp_instance_password":"S"},"opscode_erchef":{"stats_password":"S"}}`
 	write(t, a.path(systemConfig, config.SecretsFile), strings.ReplaceAll(all, `"S"`, `"`+sharedSecret+`"`))
+}
+
+// withoutLVM are a host's commands, but for those that would look at the disks of
+// the machine that runs the test.
+type withoutLVM struct{ command.Host }
+
+func (w withoutLVM) Output(ctx context.Context, name string, args ...string) (string, error) {
+	if name == "pvs" {
+		return `{"report":[]}`, nil
+	}
+	return w.Host.Output(ctx, name, args...)
 }
 
 // What a backend is, is told, and the second time nothing is to do.
