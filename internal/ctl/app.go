@@ -84,7 +84,7 @@ func (a *app) commands() []commandGroup {
 		}},
 		{groupService, append(a.serviceCommands(), a.status(), a.serviceList(), a.tail())},
 		{groupHA, []*cobra.Command{
-			a.haStatus(), a.haFailover(), a.haMaintenance(), a.masterRecover(), a.backupRecover(),
+			a.haStatus(), a.haFailover(), a.haMaintenance(), a.haVerify(), a.masterRecover(), a.backupRecover(),
 		}},
 		{groupPeople, []*cobra.Command{
 			a.orgCreate(), a.orgDelete(), a.orgList(), a.orgShow(), a.orgUserAdd(), a.orgUserRemove(),

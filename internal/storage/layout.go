@@ -8,7 +8,7 @@ import (
 
 // Layout is how a volume is divided into the epoch block and the data.
 type Layout interface {
-	// Kind is what people call it: "lvm" or "partitions".
+	// Kind is what people call it: LVM or Partitions.
 	Kind() string
 	// ActivateEpoch makes the epoch volume usable, and nothing else.
 	ActivateEpoch(ctx context.Context) (Node, error)
@@ -20,6 +20,12 @@ type Layout interface {
 	// asks nothing of the disk.
 	Deactivate(ctx context.Context) error
 }
+
+// The kinds of layouts.
+const (
+	LVM        = "lvm"
+	Partitions = "partitions"
+)
 
 // Errors of Layout.
 var (
@@ -91,7 +97,7 @@ func partitionsOf(d Device) (Layout, error) {
 	return partitions{epoch, data}, nil
 }
 
-func (partitions) Kind() string                                  { return "partitions" }
+func (partitions) Kind() string                                  { return Partitions }
 func (p partitions) ActivateEpoch(context.Context) (Node, error) { return p.epoch, nil }
 func (p partitions) ActivateData(context.Context) (Node, error)  { return p.data, nil }
 func (partitions) Deactivate(context.Context) error              { return nil }

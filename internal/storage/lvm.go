@@ -32,7 +32,7 @@ type lvm struct {
 
 var _ Layout = (*lvm)(nil)
 
-func (*lvm) Kind() string { return "lvm" }
+func (*lvm) Kind() string { return LVM }
 
 // group checks that the group on the device is the one, whole, and the only
 // one of its name: device mapper names volumes by the names of their groups.

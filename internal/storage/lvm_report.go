@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // report is what LVM's commands say with --reportformat json.
@@ -106,4 +107,15 @@ func (l *lvm) volumes(ctx context.Context) ([]string, error) {
 		}
 	}
 	return names, nil
+}
+
+// Autoactivates tells whether hosts activate the group on a device by
+// themselves, at boot and when it is attached: Prepare has it not so.
+func (h *Host) Autoactivates(ctx context.Context, d Device) (bool, error) {
+	l := &lvm{host: h, device: d}
+	out, err := l.run(ctx, "vgs", "--noheadings", "--options", "vg_autoactivation", groupName)
+	if err != nil {
+		return false, fmt.Errorf("ask whether %s activates itself: %w", groupName, err)
+	}
+	return strings.TrimSpace(out) != "", nil
 }

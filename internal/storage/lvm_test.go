@@ -47,6 +47,18 @@ func TestLVM(t *testing.T) {
 		t.Error(diff)
 	}
 
+	if on, err := m.host.Autoactivates(ctx, d); err != nil || on {
+		t.Errorf("prepared: activates itself: %v, %v", on, err)
+	}
+	for _, word := range []string{"y", "n"} {
+		if _, err := m.Output(ctx, "vgchange", "--config", "", "--setautoactivation", word, "chef"); err != nil {
+			t.Fatal(err)
+		}
+		if on, err := m.host.Autoactivates(ctx, d); err != nil || on != (word == "y") {
+			t.Errorf("set to %s: activates itself: %v, %v", word, on, err)
+		}
+	}
+
 	layout, err := m.host.Layout(ctx, d)
 	if err != nil || layout.Kind() != "lvm" {
 		t.Fatalf("prepared: %v, %v", layout, err)

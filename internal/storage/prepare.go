@@ -9,7 +9,7 @@ import (
 
 // Preparation is how a volume is to be divided and formatted.
 type Preparation struct {
-	Layout     string // "lvm" or "partitions"
+	Layout     string // LVM or Partitions
 	Filesystem string // "ext4" or "xfs"
 	Node       string // who prepares it
 
@@ -78,9 +78,9 @@ func (h *Host) divide(ctx context.Context, d Device, p Preparation) (Layout, err
 		return nil, err
 	}
 	switch p.Layout {
-	case "lvm":
+	case LVM:
 		return h.makeGroup(ctx, d, p)
-	case "partitions":
+	case Partitions:
 		return h.makePartitions(ctx, d, p)
 	}
 	return nil, fmt.Errorf("the layout %q is neither lvm nor partitions", p.Layout)

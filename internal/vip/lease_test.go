@@ -307,6 +307,13 @@ func TestFlushed(t *testing.T) {
 	}
 }
 
+// TestSupported: the kernel of the other tests has nftables, for root alone.
+func TestSupported(t *testing.T) {
+	if err := vip.Supported(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestTCP: a connection stalls without a lease, and goes on with the next.
 func TestTCP(t *testing.T) {
 	t.Parallel()

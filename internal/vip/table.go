@@ -1,12 +1,15 @@
 package vip
 
 import (
+	"fmt"
 	"net/netip"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
+	"github.com/mdlayher/netlink"
 )
 
 const tableName, chainName = "tournant_lease", "out"
@@ -125,4 +128,19 @@ func (f *fence) drop(vip netip.Addr, set *nftables.Set) []expr.Any {
 		&expr.Counter{},
 		&expr.Verdict{Kind: expr.VerdictDrop},
 	}
+}
+
+// Supported returns an error if this host's kernel has no nftables, or does not
+// answer the caller.
+func Supported() error {
+	conn, err := nftables.New(nftables.WithSockOptions(func(c *netlink.Conn) error {
+		return c.SetDeadline(time.Now().Add(within))
+	}))
+	if err == nil {
+		_, err = conn.ListTablesOfFamily(nftables.TableFamilyIPv4)
+	}
+	if err != nil {
+		return fmt.Errorf("vip: ask the kernel for its nftables: %w", err)
+	}
+	return nil
 }
