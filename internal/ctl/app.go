@@ -1,6 +1,7 @@
 package ctl
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"strings"
@@ -13,6 +14,7 @@ type app struct {
 	Env
 	dataFlag string
 	quiet    bool
+	answers  *bufio.Reader // of standard input, once something was asked
 }
 
 // The groups of commands in --help, in its order.
@@ -84,7 +86,7 @@ func (a *app) commands() []commandGroup {
 		}},
 		{groupService, append(a.serviceCommands(), a.status(), a.serviceList(), a.tail())},
 		{groupHA, []*cobra.Command{
-			a.haStatus(), a.haFailover(), a.haMaintenance(), a.haVerify(), a.masterRecover(), a.backupRecover(),
+			a.haStatus(), a.haFailover(), a.haMaintenance(), a.haVerify(), a.haInitStorage(), a.masterRecover(), a.backupRecover(),
 		}},
 		{groupPeople, []*cobra.Command{
 			a.orgCreate(), a.orgDelete(), a.orgList(), a.orgShow(), a.orgUserAdd(), a.orgUserRemove(),

@@ -16,10 +16,12 @@ func (a *app) confirm(yes bool, question string) error {
 	if yes {
 		return nil
 	}
-	in := bufio.NewReader(a.Stdin)
+	if a.answers == nil {
+		a.answers = bufio.NewReader(a.Stdin) // it reads ahead, also of the next question's answer
+	}
 	for {
 		fmt.Fprintf(a.Stdout, "%s? (Y/N) ", question)
-		line, err := in.ReadString('\n')
+		line, err := a.answers.ReadString('\n')
 		switch answer := strings.TrimSpace(line); {
 		case answer == "Y" || answer == "y":
 			return nil

@@ -12,12 +12,11 @@ import (
 	"tournant/internal/config"
 	"tournant/internal/ha/control"
 	"tournant/internal/hastatus"
-	"tournant/internal/storage"
 )
 
 // view is how this host sees its cluster.
 func (a *app) view(c *config.Config) *hastatus.View {
-	return &hastatus.View{Config: c, Agent: control.NewClient(a.path(control.Socket)), Units: a.Units, Disks: storage.OnHost()}
+	return &hastatus.View{Config: c, Agent: control.NewClient(a.path(control.Socket)), Units: a.Units, Disks: a.Storage}
 }
 
 // backend is this host as one of the two.

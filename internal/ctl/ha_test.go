@@ -20,6 +20,7 @@ import (
 	"tournant/internal/config"
 	"tournant/internal/ha/control"
 	"tournant/internal/ha/link"
+	"tournant/internal/storage"
 	"tournant/internal/systemd/systemdtest"
 )
 
@@ -79,7 +80,7 @@ func onHost(t *testing.T, host string, p *play) (*app, *bytes.Buffer, *systemdte
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	a.Prefix = dir
+	a.Prefix, a.Storage = dir, storage.OnHost()
 	a.Host = func() (config.Host, error) { return config.Host{FQDN: host}, nil }
 	network := fmt.Sprintf("127.%d.%d", 1+rand.IntN(254), rand.IntN(255))
 	write(t, a.path(systemConfig, "chef-server.rb"), fmt.Sprintf(`topology "ha"

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tournant/internal/haverify"
-	"tournant/internal/storage"
 	"tournant/internal/vip"
 )
 
@@ -35,7 +34,7 @@ func (a *app) verifyHA(ctx context.Context, asJSON bool) error {
 		return err
 	}
 	h := haverify.Host{
-		Config: b.c, Root: a.Prefix, Units: a.Units, Disks: storage.OnHost(), Agent: b.agent, Now: a.Now,
+		Config: b.c, Root: a.Prefix, Units: a.Units, Disks: a.Storage, Agent: b.agent, Now: a.Now,
 		MAC: hardwareAddress, Fenced: vip.Fenced,
 	}
 	if asJSON {

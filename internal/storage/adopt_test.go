@@ -144,4 +144,11 @@ func TestStrayGroup(t *testing.T) {
 	if err := m.host.StrayGroup(ctx, nil); !errors.As(err, &group) || group.Device != d.Path || !strings.Contains(group.Why, "vgremove") {
 		t.Errorf("a group on another disk: %v", err)
 	}
+	other := m.disk("vol1")
+	if err := m.host.Prepare(ctx, other, preparation("lvm"), wall); !errors.As(err, &group) || group.Device != d.Path {
+		t.Errorf("prepare beside it: %v", err)
+	}
+	if _, err := m.host.Layout(ctx, other); !errors.Is(err, storage.ErrNotDivided) {
+		t.Errorf("something was made before it was refused: %v", err)
+	}
 }

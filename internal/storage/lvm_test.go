@@ -35,6 +35,7 @@ func TestLVM(t *testing.T) {
 	disk := d.Name
 	want := []string{
 		"blkid --probe --output export " + disk,
+		"pvs",
 		"pvcreate [only " + disk + "] --yes " + disk,
 		"vgcreate [only " + disk + "] chef " + disk,
 		"lvcreate [only " + disk + "] --yes --wipesignatures y --extents 85%VG --name data chef",

@@ -56,6 +56,10 @@ func (h *Host) shown(d Device) (Layout, error) {
 
 // makeGroup does the steps of the documentation.
 func (h *Host) makeGroup(ctx context.Context, d Device, p Preparation) (Layout, error) {
+	// Its commands see this disk alone, and would make a second group of the name.
+	if err := h.StrayGroup(ctx, &d); err != nil {
+		return nil, err
+	}
 	l := &lvm{host: h, device: d}
 	for _, c := range [][]string{
 		{"pvcreate", "--yes", d.Path},
