@@ -35,7 +35,7 @@ func (a *app) verifyHA(ctx context.Context, asJSON bool) error {
 	}
 	h := haverify.Host{
 		Config: b.c, Root: a.Prefix, Units: a.Units, Disks: a.Storage, Agent: b.agent, Now: a.Now,
-		MAC: hardwareAddress, Fenced: vip.Fenced,
+		MAC: hardwareAddress, Kernel: vip.Supported,
 	}
 	if asJSON {
 		report := h.Verify(ctx, func(haverify.Finding) {})

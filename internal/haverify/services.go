@@ -3,12 +3,11 @@ package haverify
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"tournant/internal/hastatus"
 	"tournant/internal/postgres"
+	"tournant/internal/storage"
 	"tournant/internal/systemd"
 )
 
@@ -79,18 +78,14 @@ func (r *run) foreign(ctx context.Context) {
 // fstab looks for an entry by which the host would mount the volume when it
 // boots.
 func (r *run) fstab(context.Context) {
-	const name, file = "fstab", "etc/fstab"
-	text, err := os.ReadFile(filepath.Join("/", r.Root, file))
-	if err != nil && !os.IsNotExist(err) {
-		r.failed(name, "/etc/fstab cannot be read", err.Error(), "")
-		return
+	const name, path = "fstab", "/etc/fstab"
+	source, err := storage.MountedAtBoot(filepath.Join("/", r.Root, path), r.Config.HA.Path)
+	switch {
+	case err != nil:
+		r.failed(name, path+" cannot be read", err.Error(), "")
+	case source != "":
+		r.failed(name, path+" mounts the volume", source+" at "+r.Config.HA.Path, "Take the line out: a backend boots as standby, and its agent mounts the volume.")
+	default:
+		r.ok(name, path+" does not mount the volume")
 	}
-	for line := range strings.Lines(string(text)) {
-		fields := strings.Fields(line)
-		if len(fields) > 1 && !strings.HasPrefix(fields[0], "#") && fields[1] == r.Config.HA.Path {
-			r.failed(name, "/etc/fstab mounts the volume", fields[0]+" at "+fields[1], "Take the line out: a backend boots as standby, and its agent mounts the volume.")
-			return
-		}
-	}
-	r.ok(name, "/etc/fstab does not mount the volume")
 }

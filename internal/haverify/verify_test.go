@@ -147,6 +147,7 @@ ha['aws_endpoint'] = '%s'
 ha['aws_access_key_id'] = 'AKIDEXAMPLE'
 ha['aws_secret_access_key'] = 'hush'
 ha['ebs_volume_id'] = '%s'
+ha['ebs_device'] = '/dev/xvdf'
 ha['path'] = '/volume'
 backend_vip 'be', :ipaddress => '%s', :device => 'lo'
 server 'be1', :ipaddress => '%[4]s.97', :role => 'backend', :bootstrap => true

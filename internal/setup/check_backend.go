@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
-	"os"
 	"strconv"
 	"strings"
 	"syscall"
@@ -112,7 +110,7 @@ func (k *check) volume(ctx context.Context) error {
 		}
 		return nil
 	case missing != nil:
-		k.found(fmt.Sprintf("Attach %s to this instance as %s, and prepare it if it is new.", k.c.HA.VolumeID, k.c.HA.Device),
+		k.found(fmt.Sprintf("Attach %s to this instance as %s, and prepare it if it is new: `chef-server-ctl ha-init-storage` does both.", k.c.HA.VolumeID, k.c.HA.Device),
 			"this backend comes first and does not have the volume: %v", missing)
 		return nil
 	}
@@ -136,19 +134,11 @@ func advice(err error) string {
 // fstab refuses an entry by which the host would mount the volume when it boots.
 func (k *check) fstab() error {
 	const name = "/etc/fstab"
-	text, err := os.ReadFile(k.path(name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	source, err := storage.MountedAtBoot(k.path(name), k.c.HA.Path)
+	if err == nil && source != "" {
+		k.found("Take the line out: a backend boots as standby, and its agent mounts the volume.", "%s mounts %s at %s", name, source, k.c.HA.Path)
 	}
-	if err != nil {
-		return fmt.Errorf("look for the volume: %w", err)
-	}
-	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) > 1 && !strings.HasPrefix(fields[0], "#") && fields[1] == k.c.HA.Path {
-			k.found("Take the line out: a backend boots as standby, and its agent mounts the volume.", "%s mounts %s at %s", name, fields[0], fields[1])
-		}
-	}
-	return nil
+	return err
 }
 
 // peerHolds tells whether the other backend has the volume, or is about to: then
