@@ -34,7 +34,7 @@ func (c *check) evicts(w *World, n *node, force bool) {
 	if w.vouches(p, n) && quiet(max(w.tcpAt, p.agentSince, p.leasedSince), 4*time.Second) {
 		w.violate("I6", "be%d evicts be%d, for which a frontend vouches", n.id, p.id)
 	}
-	c.patience(w, n)
+	c.patience(w, n, force)
 	c.lastResort(w, n, force)
 }
 
@@ -55,13 +55,15 @@ func (w *World) vouches(p, n *node) bool {
 	return false
 }
 
-// patience is the guard of a young hold and the hold-down.
-func (c *check) patience(w *World, n *node) {
+// patience is the guard of a young hold and the hold-down. A hold that EC2 has once
+// shown is known, however old its later answers are; that a stopped instance has
+// started is not, and no reason against a plain detach.
+func (c *check) patience(w *World, n *node, force bool) {
 	age := time.Duration(w.now - w.vol.attachedAt)
 	if w.over || w.cloud.stopped[1-n.id] || w.peer(n).bootAt > n.describedAt {
 		return // a stopped instance needs none, and that it started cannot be known yet
 	}
-	knows := n.shown == w.vol.gen || w.cloud.stale == 0 && n.describedAt > w.vol.attachedAt
+	knows := n.shown == w.vol.gen && (force || !n.shownDown) || w.cloud.stale == 0 && n.describedAt > w.vol.attachedAt
 	if age < w.cfg.Young-2*time.Second && knows {
 		w.violate("I6", "be%d evicts a peer that has had the volume for %v", n.id, age)
 	}

@@ -82,7 +82,7 @@ func (w *World) operate(e *event) {
 				n.answeredAt = w.now
 			}
 			if o.cmd.Action == ha.Describe && o.res.Code == ha.OK {
-				n.shown = max(n.shown, o.gen)
+				n.shown, n.shownDown = max(n.shown, o.gen), o.res.Attachment.PeerDown
 			}
 			w.handle(n, &ha.Event{Kind: ha.EventResult, Result: o.res})
 		}

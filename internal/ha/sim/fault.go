@@ -250,7 +250,7 @@ func (w *World) faultOnEC2(f *Fault, n *node, until int64) bool {
 	case EC2Denies:
 		c.denied[n.id] = true
 	case EC2Stale:
-		c.stale = w.between(sec, 20*sec)
+		c.stale = w.between(sec, 45*sec) // Config.Stale says a minute
 	case ClockJump:
 		c.skewed[n.id] = true
 	case DetachStuck:

@@ -52,6 +52,7 @@ type node struct {
 	lostAt         int64  // when the volume was last taken from it
 	answeredAt     int64  // when its peer last answered it
 	describedAt    int64  // when EC2 was last asked by this node
+	shownDown      bool   // EC2 last showed its peer's instance stopped
 	shown          uint32 // the youngest attachment that EC2 showed this life of its agent
 	yieldsSince    int64  // since when it says so and has not given it back
 	yieldedAt      int64  // when the peer was last told that this node leaves the volume to it
@@ -180,7 +181,7 @@ func (w *World) powerOff(n *node) {
 
 func (w *World) agentUp(n *node) {
 	n.alive, n.life, n.agentFrozen, n.agentSince = true, n.life+1, 0, w.now
-	n.epoch, n.opened, n.shown = ha.Epoch{}, 0, 0
+	n.epoch, n.opened, n.shown, n.shownDown = ha.Epoch{}, 0, 0, false
 	m, cmds := ha.New(w.cfg, w.rng, n.record, w.clock(n))
 	n.m = m
 	if w.trace != nil {
