@@ -59,6 +59,8 @@ func evict(s *Snapshot) verdict {
 		return verdict{Standby, []Action{Attach}, ReasonYoung, s.Now.Add(time.Second)}
 	case s.heldDown() && s.tookBack() && !s.overruling():
 		return verdict{Standby, []Action{Attach}, ReasonHoldDown, s.Now.Add(time.Second)}
+	case s.awaited() && !s.overruling():
+		return verdict{Primary, []Action{Attach}, ReasonForced, s.EC2.ForcedAt.Add(c.Stale)}
 	case s.heldDown() && !s.sameHold() && !s.overruling():
 		return verdict{Standby, []Action{Attach}, ReasonNewHold, s.Now.Add(time.Second)}
 	case s.since(s.EC2.DescribedAt) >= c.Lease:

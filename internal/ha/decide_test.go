@@ -81,8 +81,8 @@ func given(ms int) change     { return own(func(o *ha.Own) { o.GivenAt = at(ms) 
 func detached(ms int) change  { return func(s *ha.Snapshot) { s.EC2.DetachPeerAt = at(ms) } }
 func described(ms int) change { return func(s *ha.Snapshot) { s.EC2.DescribedAt = at(ms) } }
 func forced(ms int) change    { return func(s *ha.Snapshot) { s.EC2.ForcedAt = at(ms) } }
-func watched(since, last int, forced bool) change {
-	return func(s *ha.Snapshot) { s.EC2.Watch = ha.Watch{Since: at(since), Last: at(last), Forced: forced} }
+func watched(since, last int, pending bool) change {
+	return func(s *ha.Snapshot) { s.EC2.Watch = ha.Watch{Since: at(since), Last: at(last), Pending: pending} }
 }
 func vrrp(e ha.VRRPEvent) change {
 	return func(s *ha.Snapshot) { s.VRRP = e }

@@ -77,20 +77,27 @@ func (s *Snapshot) heldDown() bool {
 	return r.ForcedAt != 0 && s.serverNow().Sub(r.ForcedAt) < s.Config.holdDown(r.Forces)
 }
 
-// sameHold says that the peer's hold is certainly the one that our last force was
-// of. That Describe shows one from before the force is not enough: the answer may
-// be old. AttachVolume must have said since then that the volume is taken, without
-// a pause, or for as long as an answer of Describe may be old.
+// sameHold says that the peer's hold is the one that our last force was of. That
+// Describe shows one from before the force is not enough: the answer may be old.
+// AttachVolume must have said for as long as it may be, without a pause, that the
+// volume is taken, unless EC2 has not taken the force at all.
 func (s *Snapshot) sameHold() bool {
 	r, e := &s.Record, &s.EC2
 	if r.ForcedAt == 0 || s.tookBack() || !s.watched() {
 		return false
 	}
-	return e.Watch.Forced || e.DescribedAt.Sub(e.Watch.Since) >= s.Config.Stale
+	return e.Watch.Pending || e.DescribedAt.Sub(e.Watch.Since) >= s.Config.Stale
 }
 
-// watched says that the watch goes on: a node that lost the volume does not take
-// it again within RetryMax, and calls to EC2 take their time.
+// awaited says that EC2 may have taken a force of ours that another would only
+// repeat, or meet a new hold that Describe does not show yet.
+func (s *Snapshot) awaited() bool {
+	e := &s.EC2
+	return e.ForcedAt != 0 && !e.Watch.Pending && s.since(e.ForcedAt) < s.Config.Stale
+}
+
+// watched says that the watch goes on: AttachVolume is tried every RetryMax, and
+// calls to EC2 take their time.
 func (s *Snapshot) watched() bool {
 	w := &s.EC2.Watch
 	return w.Since != 0 && s.since(w.Last) <= s.Config.RetryMax*3/2

@@ -175,7 +175,7 @@ func (m *Machine) start(a Action, until Instant) {
 			m.s.Own.DetachAt = now
 		}
 	case ForceDetachPeer:
-		m.s.EC2.ForcedAt, m.s.EC2.Watch.Last = now, now
+		m.s.EC2.ForcedAt, m.s.EC2.Watch.Pending = now, false
 	}
 	m.out = append(m.out, c)
 }
@@ -192,7 +192,7 @@ func (m *Machine) noted() bool {
 		}
 		r.Forces++
 		r.ForcedAt, r.Took = max(s.serverNow(), s.EC2.Described.AttachedAt+1), false
-		s.EC2.Watch = Watch{Since: s.Now, Last: s.Now, Forced: true}
+		s.EC2.Watch = Watch{Since: s.Now, Last: s.Now, Pending: true}
 		m.unsaved = true
 	}
 	if m.unsaved {

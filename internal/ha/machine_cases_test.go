@@ -116,6 +116,22 @@ func TestStaleDescribeHidesNoDuel(t *testing.T) {
 	}
 }
 
+// A peer that had been rebooted took the volume back between two tries of
+// AttachVolume here, and an old answer of Describe let the force be repeated.
+func TestForceThatEC2TookIsNotRepeated(t *testing.T) {
+	for code, after := range map[ha.Code]time.Duration{ha.OK: config.Stale, ha.Timeout: config.Stale, ha.Throttled: 2 * config.DetachUnsure} {
+		h := waiting(t, ha.Record{})
+		held := ha.Attachment{Date: date, To: ha.Peer, AttachedAt: yesterday}
+		h.evicting(held, ha.ForceDetachPeer)
+		first := h.now
+		h.end(ha.ForceDetachPeer, ha.Result{Code: code})
+		h.evicting(held, ha.ForceDetachPeer)
+		if d := h.now.Sub(first); d < after || d > after+15*time.Second {
+			t.Errorf("a force that ended with %d is repeated after %v, want %v", code, d, after)
+		}
+	}
+}
+
 // A start of PostgreSQL that was under way ended on a volume that a hand-over had
 // unmounted.
 func TestReleaseEndsAStartUnderWay(t *testing.T) {

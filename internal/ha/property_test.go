@@ -41,7 +41,7 @@ func anySnapshot(t *rapid.T) *ha.Snapshot {
 	s.VRRP, s.HeardAt = ha.VRRPEvent(rapid.IntRange(0, 5).Draw(t, "VRRP")), instant("HeardAt")
 	s.EC2 = ha.EC2View{
 		FailingAt: instant("FailingAt"), InUseAt: instant("InUseAt"), DescribedAt: instant("DescribedAt"), DetachPeerAt: instant("DetachPeerAt"),
-		ForcedAt: instant("ForcedAt"), Watch: ha.Watch{Since: instant("WatchSince"), Last: instant("WatchLast"), Forced: flag("WatchForced")}, Described: ha.Attachment{
+		ForcedAt: instant("ForcedAt"), Watch: ha.Watch{Since: instant("WatchSince"), Last: instant("WatchLast"), Pending: flag("WatchPending")}, Described: ha.Attachment{
 			Date: date, To: ha.Node(rapid.IntRange(0, 3).Draw(t, "To")), AttachedAt: server("AttachTime"), PeerDown: flag("PeerDown"),
 		},
 	}
@@ -115,7 +115,7 @@ func evictsOnlyTheDead(t *rapid.T, s *ha.Snapshot, a ha.Action) {
 		t.Fatal("the peer's silence is not confirmed")
 	}
 	w, forcedFor := &s.EC2.Watch, s.Now.Sub(s.EC2.DescribedAt)+date.Sub(s.Record.ForcedAt)
-	known := w.Since != 0 && s.Now.Sub(w.Last) <= 2*config.RetryMax && (w.Forced || s.EC2.DescribedAt.Sub(w.Since) >= config.Stale)
+	known := w.Since != 0 && s.Now.Sub(w.Last) <= 2*config.RetryMax && (w.Pending || s.EC2.DescribedAt.Sub(w.Since) >= config.Stale)
 	if s.Record.ForcedAt != 0 && forcedFor < config.HoldDown-time.Second && !overruled && (s.Record.Took || !known) && (a == ha.ForceDetachPeer || !s.EC2.Described.PeerDown) {
 		t.Fatalf("the peer may have taken the volume back after the force %v ago", forcedFor)
 	}

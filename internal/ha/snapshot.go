@@ -71,12 +71,12 @@ type EC2View struct {
 	Watch        Watch
 }
 
-// Watch is for how long AttachVolume has said, without a pause in which the peer
-// could have lost the volume and taken it again, that it is taken.
+// Watch is for how long AttachVolume has said, without a pause, that the volume is
+// taken.
 type Watch struct {
-	Since  Instant // 0: not watched
-	Last   Instant // when it was last known
-	Forced bool    // Record's force is of the hold that is watched
+	Since   Instant // 0: not watched
+	Last    Instant // when it was last known
+	Pending bool    // Record's force is of the hold that is watched, and was not sent yet, or refused
 }
 
 // PeerView is what is known of the peer's agent. Silence counts only from

@@ -32,8 +32,11 @@ func (m *Machine) learnVolume(a Action, r *Result, run *run) {
 		m.learnDetachPeer(r.Code)
 	case ForceDetachPeer:
 		m.retry[Attach] = pace{}
-		if r.Code == NotAttached {
+		switch r.Code {
+		case NotAttached:
 			m.forgetContest()
+		case Throttled, Denied, Misconfigured:
+			m.s.EC2.Watch.Pending = true
 		}
 	case Describe:
 		if r.Code == OK {

@@ -63,13 +63,24 @@ func (c *check) patience(w *World, n *node, force bool) {
 	if w.over || w.cloud.stopped[1-n.id] || w.peer(n).bootAt > n.describedAt {
 		return // a stopped instance needs none, and that it started cannot be known yet
 	}
-	knows := n.shown == w.vol.gen && (force || !n.shownDown) || w.cloud.stale == 0 && n.describedAt > w.vol.attachedAt
+	knows := n.shown == w.vol.gen && (force || !n.shownDown) || n.fresh && n.describedAt > w.vol.attachedAt
 	if age < w.cfg.Young-2*time.Second && knows {
 		w.violate("I6", "be%d evicts a peer that has had the volume for %v", n.id, age)
 	}
 	since, hold := time.Duration(w.now-n.forcedAt), w.cfg.HoldDown<<max(0, n.forces-1)
 	if n.forcedAt != 0 && n.forcedGen != w.vol.gen && since < min(hold, w.cfg.HoldDownMax)-3*time.Second {
 		w.violate("I6", "be%d evicts again %v after its last force, though the peer had taken the volume back", n.id, since)
+	}
+}
+
+// retakes looks at a node that gets the volume (I6): one that found it taken, by its
+// peer's force, leaves it to the peer for a time, unless the two can settle it.
+func (c *check) retakes(w *World, n *node) {
+	p := w.peer(n)
+	since := w.now - n.takenAt
+	forced := p.forcedAt != 0 && p.forcedGen == w.vol.gen && n.takenAt > p.forcedAt
+	if forced && since < 9*sec && !w.over && !w.reaches(int(n.id), int(p.id)) && w.answers(p) && !p.m.Report().Yields {
+		w.violate("I6", "be%d takes the volume back %v after it found that be%d had forced it off", n.id, time.Duration(since), p.id)
 	}
 }
 

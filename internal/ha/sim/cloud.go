@@ -110,7 +110,7 @@ func (w *World) callEC2(n *node, o *op) ha.Code {
 		return w.detach(1-n.id, o.cmd.Action == ha.ForceDetachPeer)
 	case ha.Describe:
 		v := w.shows()
-		n.describedAt, o.gen = w.now, v.gen
+		n.describedAt, n.fresh, o.gen = w.now, w.cloud.stale == 0, v.gen
 		o.res.Attachment = ha.Attachment{
 			Date: serverTime(w.now), To: w.relative(n, v.holder), Detaching: v.detaching,
 			AttachedAt: serverTime(v.attachedAt), PeerDown: v.down[1-n.id],
@@ -129,6 +129,7 @@ func (w *World) attach(n *node) ha.Code {
 		}
 		return ha.InUse
 	}
+	w.check.retakes(w, n)
 	v.holder, v.detaching, v.forced = n.id, false, false
 	v.gen++
 	v.attachedAt = w.now

@@ -78,12 +78,7 @@ func (w *World) operate(e *event) {
 	switch e.kind {
 	case evResult:
 		if here {
-			if o.cmd.Action == ha.AskPeer && o.res.Code == ha.OK {
-				n.answeredAt = w.now
-			}
-			if o.cmd.Action == ha.Describe && o.res.Code == ha.OK {
-				n.shown, n.shownDown = max(n.shown, o.gen), o.res.Attachment.PeerDown
-			}
+			n.learns(w.now, o)
 			w.handle(n, &ha.Event{Kind: ha.EventResult, Result: o.res})
 		}
 	case evTimeout:
@@ -96,6 +91,18 @@ func (w *World) operate(e *event) {
 	if o = &w.ops[i]; o.refs == 0 {
 		o.refs = -1
 		w.free = append(w.free, i)
+	}
+}
+
+// learns keeps what the invariants must know that a node was told.
+func (n *node) learns(now int64, o *op) {
+	switch a, c := o.cmd.Action, o.res.Code; {
+	case a == ha.AskPeer && c == ha.OK:
+		n.answeredAt = now
+	case a == ha.Describe && c == ha.OK:
+		n.shown, n.shownDown = max(n.shown, o.gen), o.res.Attachment.PeerDown
+	case a == ha.Detach && c == ha.NotAttached:
+		n.takenAt = now
 	}
 }
 

@@ -41,7 +41,7 @@ func Generate(seed uint64) Schedule {
 
 // duel is two nodes that take the volume from each other: nobody vouches, and
 // nobody is dead. One that forced may be away, or cut off, while its peer takes
-// the volume back.
+// the volume back, and the peer may have been away just before.
 func (s *Schedule) duel(rng *rand.Rand) {
 	s.Frontends = 0
 	s.Faults = []Fault{{Kind: Partition, At: 20 * time.Second, For: time.Duration(rng.Int64N(300*sec) + 60*sec)}}
@@ -56,6 +56,9 @@ func (s *Schedule) duel(rng *rand.Rand) {
 		away.Kind, away.Action, away.Late = PowerCutAt, ha.ForceDetachPeer, true
 	case 2:
 		away.Kind, away.At = CutEC2, 25*time.Second+time.Duration(rng.Int64N(2*sec))
+	case 3: // back when the volume comes free
+		away.Kind, away.Target, away.At = PowerCut, OnPrimary, 20*time.Second
+		away.For = time.Duration(rng.Int64N(5*sec) + 6*sec)
 	default:
 		return
 	}

@@ -50,8 +50,10 @@ type node struct {
 	forcedGen      uint32
 	forces         int    // in this duel
 	lostAt         int64  // when the volume was last taken from it
+	takenAt        int64  // when it found the volume taken that it wanted to give back
 	answeredAt     int64  // when its peer last answered it
 	describedAt    int64  // when EC2 was last asked by this node
+	fresh          bool   // and did not answer with what was before
 	shownDown      bool   // EC2 last showed its peer's instance stopped
 	shown          uint32 // the youngest attachment that EC2 showed this life of its agent
 	yieldsSince    int64  // since when it says so and has not given it back
@@ -181,7 +183,7 @@ func (w *World) powerOff(n *node) {
 
 func (w *World) agentUp(n *node) {
 	n.alive, n.life, n.agentFrozen, n.agentSince = true, n.life+1, 0, w.now
-	n.epoch, n.opened, n.shown, n.shownDown = ha.Epoch{}, 0, 0, false
+	n.epoch, n.opened, n.shown, n.shownDown, n.takenAt = ha.Epoch{}, 0, 0, false, 0
 	m, cmds := ha.New(w.cfg, w.rng, n.record, w.clock(n))
 	n.m = m
 	if w.trace != nil {
