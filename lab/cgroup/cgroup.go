@@ -4,16 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/moby/sys/mountinfo"
-	"golang.org/x/sys/unix"
+
+	"tournant/internal/cgroup"
 )
 
 // A Group is a directory of a cgroup filesystem. What is said of processes
@@ -60,29 +59,7 @@ func (g Group) set(file, value string) error {
 
 // Await waits until an event of cgroup.events, "populated" or "frozen", is so.
 func (g Group) Await(ctx context.Context, name string, want bool) error {
-	f, err := os.Open(filepath.Join(string(g), "cgroup.events"))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	const slice = 100 * time.Millisecond // poll(2) does not hear of ctx
-	text := make([]byte, 256)
-	for {
-		n, err := f.ReadAt(text, 0) // the kernel tells of changes since what was read
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
-		if strings.Contains(string(text[:n]), name+" 1") == want {
-			return nil
-		}
-		if ctx.Err() != nil {
-			return fmt.Errorf("cgroup: %s: %s is not %v: %w", g, name, want, ctx.Err())
-		}
-		fds := []unix.PollFd{{Fd: int32(f.Fd()), Events: unix.POLLPRI}}
-		if _, err := unix.Poll(fds, int(slice.Milliseconds())); err != nil && !errors.Is(err, unix.EINTR) {
-			return err
-		}
-	}
+	return cgroup.Await(ctx, string(g), name, want)
 }
 
 // Processes are the numbers of those in it.

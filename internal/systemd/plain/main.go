@@ -118,30 +118,3 @@ func populated(group string) (bool, error) {
 	}
 	return bytes.Contains(text, []byte("populated 1")), err
 }
-
-// empty waits until no process is left in a control group.
-func empty(ctx context.Context, group string) error {
-	events, err := os.Open(filepath.Join(group, "cgroup.events"))
-	if err != nil {
-		return err
-	}
-	defer events.Close()
-	for {
-		text := make([]byte, 256)
-		n, err := events.ReadAt(text, 0)
-		if n == 0 {
-			return err
-		}
-		if bytes.Contains(text[:n], []byte("populated 0")) {
-			return nil
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		// The kernel tells of a change as of urgent data. It does not hear of ctx.
-		fds := []unix.PollFd{{Fd: int32(events.Fd()), Events: unix.POLLPRI}}
-		if _, err := unix.Poll(fds, int(100*time.Millisecond/time.Millisecond)); err != nil && !errors.Is(err, unix.EINTR) {
-			return err
-		}
-	}
-}

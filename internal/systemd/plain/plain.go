@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"tournant/internal/cgroup"
 	"tournant/internal/systemd"
 )
 
@@ -123,7 +124,7 @@ func (u *Units) Kill(ctx context.Context, name string) error {
 	if err := os.WriteFile(filepath.Join(group, "cgroup.kill"), []byte("1"), 0); err != nil {
 		return named("kill", name, err)
 	}
-	if err := empty(ctx, group); err != nil {
+	if err := cgroup.Await(ctx, group, "populated", false); err != nil {
 		return named("kill", name, err)
 	}
 	if m := u.running(name); m != nil {
