@@ -14,10 +14,23 @@ import (
 // A process that was killed while it waited for I/O of its own volume cannot end
 // otherwise: it waits for an answer that only it could have given, and as long as
 // it is there its end of the connection is not closed.
-func abort(dir string) (err error) {
+func abort(dir string) error {
 	files, err := filesBelow(dir)
-	if err != nil || len(files) == 0 {
+	if err != nil {
 		return err
+	}
+	var numbers []int
+	for _, m := range files {
+		numbers = append(numbers, m.Minor)
+	}
+	return abortConnections(numbers...)
+}
+
+// abortConnections does so by the connections' numbers, each of which is the
+// minor number of its filesystem. One that has gone already is none.
+func abortConnections(numbers ...int) (err error) {
+	if len(numbers) == 0 {
+		return nil
 	}
 	// The kernel's FUSE control filesystem, at a place of our own: whoever else
 	// needs it may unmount the one at /sys/fs/fuse/connections.
@@ -30,12 +43,10 @@ func abort(dir string) (err error) {
 		return fmt.Errorf("mount the control of FUSE: %w", err)
 	}
 	defer func() { err = errors.Join(err, unix.Unmount(connections, unix.MNT_DETACH)) }()
-	for _, m := range files {
-		// A connection is called by the minor number of its filesystem; one that was
-		// aborted has gone.
-		err := os.WriteFile(filepath.Join(connections, strconv.Itoa(m.Minor), "abort"), []byte("1"), 0)
+	for _, n := range numbers {
+		err := os.WriteFile(filepath.Join(connections, strconv.Itoa(n), "abort"), []byte("1"), 0)
 		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("abort the volume's files at %s: %w", m.Mountpoint, err)
+			return fmt.Errorf("abort the volume's files: %w", err)
 		}
 	}
 	return nil

@@ -2,18 +2,22 @@ package volume
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/hanwen/go-fuse/v2/fs"
 	"github.com/hanwen/go-fuse/v2/fuse"
+	"golang.org/x/sys/unix"
 )
 
 // files is the FUSE filesystem with one file for each attachment.
 type files struct {
-	server *fuse.Server
-	root   *fs.Inode
+	server     *fuse.Server
+	root       *fs.Inode
+	connection int // as the kernel calls it
 }
 
 func mountFiles(dir string) (*files, error) {
@@ -30,7 +34,11 @@ func mountFiles(dir string) (*files, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mount %s: %w", dir, err)
 	}
-	return &files{server, root}, nil
+	var s unix.Stat_t
+	if err := unix.Stat(dir, &s); err != nil {
+		return nil, errors.Join(fmt.Errorf("look at %s: %w", dir, err), server.Unmount())
+	}
+	return &files{server, root, int(unix.Minor(s.Dev))}, nil
 }
 
 // add makes the port a file.
@@ -44,12 +52,26 @@ func (f *files) remove(name string) {
 	f.root.RmChild(name)
 }
 
+// lingers is how long a filesystem that was unmounted may be kept by others.
+const lingers = 2 * time.Second
+
+// unmount ends the filesystem, also where a mount namespace that was made
+// meanwhile, another lab's, has a copy of the mount: it would keep it for as long
+// as it lives.
 func (f *files) unmount() error {
-	if err := f.server.Unmount(); err != nil {
-		return fmt.Errorf("unmount the volume's files: %w", err)
+	ended := make(chan error, 1)
+	go func() { ended <- f.server.Unmount() }() // it waits for the kernel to let go
+	var err, aborted error
+	select {
+	case err = <-ended:
+	case <-time.After(lingers):
+		aborted = abortConnections(f.connection)
+		err = <-ended
 	}
-	f.server.Wait()
-	return nil
+	if err != nil {
+		err = fmt.Errorf("unmount the volume's files: %w", err)
+	}
+	return errors.Join(err, aborted)
 }
 
 // A file is a port as the kernel sees it.
