@@ -12,6 +12,7 @@ import (
 	"tournant/internal/signing"
 	"tournant/lab/cluster"
 	"tournant/lab/load"
+	"tournant/lab/volume"
 )
 
 // A Founding is a volume with the database of a server on it, which trials
@@ -26,7 +27,7 @@ type Founding struct {
 // for nothing.
 func Found(ctx context.Context, o Options, dir string) (_ *Founding, err error) {
 	f := &Founding{Volume: filepath.Join(dir, "volume.img")}
-	if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
+	if err := errors.Join(volume.Sweep(dir), os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
 		return nil, err
 	}
 	o.Cluster.Volume, o.Cluster.Frontends = filepath.Join(dir, "empty.img"), 0
