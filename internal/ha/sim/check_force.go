@@ -84,6 +84,14 @@ func (c *check) retakes(w *World, n *node) {
 	}
 }
 
+// plain is a plain detach that reached EC2. One that was sent while nobody had the
+// volume, and met an attachment made meanwhile, is its plain detach all the same.
+func (c *check) plain(w *World) {
+	if c.plainGen != w.vol.gen {
+		c.plainGen, c.plainAt = w.vol.gen, w.now
+	}
+}
+
 // lastResort: a plain detach comes first and is given a second.
 func (c *check) lastResort(w *World, n *node, force bool) {
 	if !force {

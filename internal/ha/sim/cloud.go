@@ -151,6 +151,9 @@ func (w *World) detach(from int8, force bool) ha.Code {
 	if w.trace != nil {
 		w.logf("ec2: detach from be%d, force %v", from, force)
 	}
+	if !force {
+		w.check.plain(w)
+	}
 	v.detaching = true
 	v.forced = v.forced || force
 	w.cloud.remember(w)
