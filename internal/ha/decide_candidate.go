@@ -73,9 +73,10 @@ func resume(s *Snapshot) verdict {
 // routeEarly has EC2 move the VIP beside the volume, which takes as long. From
 // the moment AttachVolume says yes, the peer cannot serve anyhow; the address
 // goes on the network interface last all the same, and nothing leaves from it
-// without a lease.
+// without a lease. A yes that is not new may be out of date, and the VIP the
+// peer's again.
 func routeEarly(s *Snapshot) []Action {
-	if s.Own.GivenAt == 0 || s.Own.VIP || s.since(s.Own.GivenAt) >= s.Config.RetryMax {
+	if s.Own.GivenAt == 0 || s.Own.VIP || s.since(s.Own.GivenAt) >= s.Config.Lease/2 {
 		return nil
 	}
 	return []Action{AssignVIP}

@@ -70,3 +70,15 @@ func TestTheNextTakingAsksForTheVIPAnew(t *testing.T) {
 		t.Fatalf("the VIP is not asked for with the second volume: %v, because %q; open: %v", h.m.State(), h.m.Reason(), h.open)
 	}
 }
+
+// The answer to AttachVolume came to a node that was frozen while the volume went
+// on to its peer, which has the VIP since.
+func TestAnOldYesMovesNoVIP(t *testing.T) {
+	h := start(t, ha.Record{}, ha.Local{Keepalived: true})
+	h.vrrp(ha.VRRPMaster)
+	h.questions(&ha.Report{Ready: true})
+	h.now = h.now.Add(3 * time.Second)
+	h.end(ha.Attach, ha.Result{})
+	h.want(ha.StatePromoting, ha.ReasonDevice)
+	h.wantNo(ha.AssignVIP)
+}

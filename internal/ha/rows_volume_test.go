@@ -46,7 +46,7 @@ func faultsOfVolumes() []row {
 			{"the device is awaited", snapshot(attached(-100)), ha.Primary, ha.ReasonDevice, do(ha.OpenDevice)},
 			{"and the VIP moved beside it", snapshot(attached(-100), given(-100)), ha.Primary, ha.ReasonDevice, do(ha.OpenDevice, ha.AssignVIP)},
 			{"once", snapshot(attached(-100), given(-100), own(func(o *ha.Own) { o.VIP = true })), ha.Primary, ha.ReasonDevice, do(ha.OpenDevice)},
-			{"and only while that is new", snapshot(attached(-5000), given(-5000), described(-100)), ha.Primary, ha.ReasonDevice, do(ha.OpenDevice)},
+			{"and only while that is new", snapshot(attached(-1500), given(-1500)), ha.Primary, ha.ReasonDevice, do(ha.OpenDevice)},
 			{"and EC2 asked", snapshot(attached(-5000)), ha.Primary, ha.ReasonDevice, do(ha.OpenDevice, ha.Describe)},
 			{"for ninety seconds", snapshot(attached(-90_000)), ha.Standby, ha.ReasonAttachStuck, do(ha.Detach)},
 		}},

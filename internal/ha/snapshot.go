@@ -47,7 +47,7 @@ type Own struct {
 	Lease      Instant // no packet leaves from the VIP later, whatever becomes of us; 0 once withdrawn
 	Valid      Instant // until when packets may leave, as far as the kernel confirmed; 0: none could yet, under this epoch
 	Alone      bool    // the former primary's last packet has left; nothing that is heard later changes that
-	GivenAt    Instant // when AttachVolume last said yes, since which we have held the volume; 0 if we found it attached
+	GivenAt    Instant // when AttachVolume's yes, a prompt one, came; 0 if we came by the volume otherwise
 	VIP        bool    // EC2 gave us the VIP, as far as we know
 	VIPSeen    bool    // instance metadata shows it
 	Checkpoint bool    // was tried in this hand-over, which now stops serving

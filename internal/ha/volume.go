@@ -6,7 +6,7 @@ func (m *Machine) attached() {
 	if own.Epoch.Number != 0 {
 		return
 	}
-	own.Attached, own.AttachedAt, own.GivenAt, own.Opened, own.DetachAt = true, m.s.Now, m.s.Now, false, 0
+	own.Attached, own.AttachedAt, own.GivenAt, own.Opened, own.DetachAt = true, m.s.Now, 0, false, 0
 	own.VIP, own.VIPSeen = false, false
 	m.forgetContest()
 	m.s.EC2.DescribedAt = 0
@@ -56,6 +56,9 @@ func (m *Machine) learnAttach(c Code, started Instant) {
 	switch c {
 	case OK:
 		m.attached()
+		if s := &m.s; s.Own.Attached && s.since(started) <= m.cfg.Lease/2 { // a yes that was long on its way may be out of date
+			s.Own.GivenAt = s.Now
+		}
 	case InUse, WrongState:
 		if !m.s.watched() {
 			e.Watch = Watch{Since: m.s.Now}
