@@ -97,7 +97,7 @@ func unitFailure(err error) error {
 	case errors.Is(err, systemd.ErrNotRunning):
 		return fail("%s", sentence(err))
 	case errors.As(err, &f):
-		return fail("%s\nSee %s tail for what the service said.", strings.TrimSpace(f.Text), name)
+		return fail("%s\nSee %s tail for what the service said.", strings.TrimSpace(err.Error()), name)
 	}
 	return err
 }

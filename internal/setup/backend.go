@@ -3,6 +3,8 @@ package setup
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"tournant/internal/ha/control"
 	"tournant/internal/hastatus"
@@ -26,11 +28,10 @@ func (r *run) agent(ctx context.Context) error {
 	}
 	switch {
 	case !state.Active:
-		if err := r.Units.Start(ctx, hastatus.UnitAgent); err != nil {
+		if err := r.startAgent(ctx, r.Units.Start); err != nil {
 			return err
 		}
 		r.changed("started %s", hastatus.UnitAgent)
-		r.before = r.now
 	case r.now.Agent != r.before.Agent:
 		if err := r.renewAgent(ctx); err != nil {
 			return err
@@ -68,13 +69,30 @@ func (r *run) renewAgent(ctx context.Context) error {
 			"chef-server-ctl reconfigure on the other backend, chef-server-ctl ha-failover here, then chef-server-ctl reconfigure here."
 		return nil
 	}
-	if err := r.Units.Restart(ctx, hastatus.UnitAgent); err != nil {
+	if err := r.startAgent(ctx, r.Units.Restart); err != nil {
 		return err
 	}
 	r.changed("restarted %s", hastatus.UnitAgent)
-	r.before = r.now
 	return nil
 }
+
+// startAgent has the agent run with these settings. Why one does not start is in
+// its log alone.
+func (r *run) startAgent(ctx context.Context, start func(ctx context.Context, unit string) error) error {
+	err := start(ctx, hastatus.UnitAgent)
+	if err == nil {
+		r.before = r.now
+		return nil
+	}
+	words, logErr := r.Units.LastWords(ctx, hastatus.UnitAgent, lastLines)
+	if logErr != nil {
+		return err
+	}
+	return fmt.Errorf("%w\n%s", err, strings.TrimSpace(words))
+}
+
+// lastLines are enough to have what an agent that cannot start says of it.
+const lastLines = 10
 
 func (r *run) control() *control.Client { return control.NewClient(r.path(control.Socket)) }
 

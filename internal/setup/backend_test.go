@@ -21,6 +21,7 @@ import (
 	"tournant/internal/setup"
 	"tournant/internal/storage"
 	"tournant/internal/storage/storagetest"
+	"tournant/internal/systemd"
 	"tournant/internal/systemd/systemdtest"
 	"tournant/lab/volume"
 )
@@ -215,6 +216,25 @@ func TestBackendThatDoesNotSettle(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(m.Root, setup.RunningFile)); err == nil {
 			t.Error("what never ran is kept as what runs")
 		}
+	}
+}
+
+// An agent that does not start is told with its own words, and the next run has
+// it start again.
+func TestAgentThatDoesNotStart(t *testing.T) {
+	m := newMember(t)
+	m.write(setup.ConfigDir+"/"+config.SecretsFile, secrets)
+	m.Addresses = []netip.Prefix{netip.MustParsePrefix("10.0.0.2/24")}
+	m.systemd.Units[hastatus.UnitAgent].Fails = true
+	m.systemd.Log = "tournant: read-only file system\n"
+	var failure *systemd.Failure
+	if _, _, err := m.set("be2.example.com", m.source()); !errors.As(err, &failure) || !strings.Contains(err.Error(), "read-only file system") {
+		t.Fatalf("error %v", err)
+	}
+	m.systemd.Units[hastatus.UnitAgent] = &systemdtest.Unit{Loaded: true}
+	m.agent.say(standby)
+	if _, got, err := m.set("be2.example.com", m.source()); err != nil || !slices.Contains(got, "enable tournant-ha.service") {
+		t.Errorf("%v, %q", err, got)
 	}
 }
 

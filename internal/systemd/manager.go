@@ -197,6 +197,17 @@ func (m *Manager) Signal(ctx context.Context, unit, signal string) error {
 	})
 }
 
+// LastWords returns the last lines of a unit's log, for who is to know why it
+// ended.
+func (m *Manager) LastWords(ctx context.Context, unit string, lines int) (string, error) {
+	if !m.Booted() {
+		return "", ErrNotRunning
+	}
+	var out strings.Builder
+	err := m.Journal.Follow(ctx, &out, "journalctl", "--no-pager", "--quiet", "--output=cat", fmt.Sprintf("--lines=%d", lines), "--unit="+unit)
+	return out.String(), err
+}
+
 // Tail shows the last lines of units' logs and those that come, until ctx
 // ends.
 func (m *Manager) Tail(ctx context.Context, out io.Writer, units ...string) error {

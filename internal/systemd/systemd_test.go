@@ -48,10 +48,14 @@ func TestWhatIsAsked(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	if words, err := m.LastWords(ctx, "a.service", 3); err != nil || words != "line\n" {
+		t.Errorf("last words %q, %v", words, err)
+	}
 	want := []string{
 		"reload", "enable a.service", "reload", "disable a.service", "reload", "start a.service", "restart a.service",
 		"kill main HUP a.service", "kill all KILL a.service", "stop a.service",
 		"journalctl --no-pager --follow --lines=10 --output=cat --unit=a.service --unit=b.service",
+		"journalctl --no-pager --quiet --output=cat --lines=3 --unit=a.service",
 	}
 	if diff := cmp.Diff(want, r.Take()); diff != "" {
 		t.Error(diff)
