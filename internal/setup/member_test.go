@@ -252,9 +252,12 @@ func (a *agent) serve(t *testing.T, socket string) {
 
 var (
 	promoting = control.Status{State: "promoting", Reason: "the volume is being attached"}
-	primary   = control.Status{State: "primary", Epoch: 1, Reason: "everything is up", Lease: control.Lease{Valid: true}}
-	standby   = control.Status{State: "standby", Reason: "the other backend is primary", Peer: control.Peer{Name: "be2.example.com", Reachable: true, State: "primary"}}
-	alone     = control.Status{
+	unreached = control.Status{
+		State: "primary", Epoch: 1, Reason: "EC2 is still moving the VIP", Lease: control.Lease{Valid: true}, Checks: []control.Check{{Name: "ip"}},
+	}
+	primary = control.Status{State: "primary", Epoch: 1, Reason: "everything is up", Lease: control.Lease{Valid: true}}
+	standby = control.Status{State: "standby", Reason: "the other backend is primary", Peer: control.Peer{Name: "be2.example.com", Reachable: true, State: "primary"}}
+	alone   = control.Status{
 		State: "standby", Reason: "VRRP has not spoken yet", Peer: control.Peer{Name: "be2.example.com", Address: "10.0.0.2"},
 		Troubles: []control.Trouble{{Action: "attach", Text: "UnauthorizedOperation"}},
 		Checks:   []control.Check{{Name: "ec2", Text: "EC2 does not answer.", Reason: "are the keys right?"}, {Name: "ip", OK: true, Text: "ip"}},

@@ -3,6 +3,7 @@ package setup
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,8 +45,8 @@ func (r *run) settle(ctx context.Context) error {
 
 func (r *run) settled(s *control.Status) bool {
 	switch {
-	case s.State == primary:
-		return s.Lease.Valid
+	case s.State == primary: // and reached: EC2 takes its time to move the address
+		return s.Lease.Valid && !slices.ContainsFunc(s.Checks, func(c control.Check) bool { return c.Name == "ip" && !c.OK })
 	case s.State != standby || r.adopt != nil:
 		return false
 	case s.Held, s.Maintenance, s.Keepalived.State == "stopped":
