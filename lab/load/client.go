@@ -46,12 +46,22 @@ func (c *client) live() {
 			return
 		default:
 		}
-		c.once()
-		select {
-		case <-c.load.stop:
-			return
-		case <-time.After(c.load.options.Pace):
+		if c.load.options.Fleet {
+			c.run()
+		} else {
+			c.once()
+			c.pause()
 		}
+	}
+}
+
+// pause waits until the next request is due, and says whether there is to be one.
+func (c *client) pause() bool {
+	select {
+	case <-c.load.stop:
+		return false
+	case <-time.After(c.load.options.Pace):
+		return true
 	}
 }
 
@@ -102,6 +112,7 @@ func (c *client) do(o Operation) Operation {
 	o.Client, o.Route = c.id, c.route
 	nodes := "/organizations/" + c.load.options.Org + "/nodes"
 	o.Call = time.Now()
+	c.load.ask(o)
 	var err error
 	switch o.Kind {
 	case Create:

@@ -37,13 +37,13 @@ func (o Operation) Acknowledged() bool { return o.Writes() && o.ok() }
 
 // Failed says whether the client got something that a healthy server would not
 // have answered.
-func (o Operation) Failed() bool { return !o.ok() && !o.doubled() && !o.missed() }
+func (o Operation) Failed() bool { return !o.ok() && !o.doubled() && !o.Missed() }
 
 // doubled: a node that nobody else names was there already.
 func (o Operation) doubled() bool { return o.Kind == Create && o.Status == 409 }
 
-// missed: what was acknowledged before was not there, or not so.
-func (o Operation) missed() bool {
+// Missed says whether what was acknowledged before was not there, or not so.
+func (o Operation) Missed() bool {
 	return o.Kind == GetOwn && (o.Status == 404 || o.ok() && o.Seen != o.Value)
 }
 

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -33,6 +34,9 @@ type Options struct {
 	Pace time.Duration
 	// Patience is how long a client waits for an answer.
 	Patience time.Duration
+	// Fleet has each client do what chef-client does on its node, over and over,
+	// instead of requests at random.
+	Fleet bool
 }
 
 // registers are nodes that everybody writes and reads. They are few, so that
@@ -41,14 +45,43 @@ const registers = 12
 
 func register(i int) string { return fmt.Sprintf("register-%d", i) }
 
+// own is the node of a client of a fleet, a register that it alone saves.
+func own(id int) string { return fmt.Sprintf("node-%02d", id+1) }
+
+// Clients is how many there are.
+func (o Options) Clients() int {
+	n := 0
+	for _, r := range o.Routes {
+		n += r.Clients
+	}
+	return n
+}
+
+// names are all registers'.
+func (o Options) names() []string {
+	var all []string
+	for i := range registers {
+		all = append(all, register(i))
+	}
+	if o.Fleet {
+		for id := range o.Clients() {
+			all = append(all, own(id))
+		}
+	}
+	return all
+}
+
 // A Load is under way until Stop.
 type Load struct {
 	options Options
 	stop    chan struct{}
 	clients sync.WaitGroup
 
-	mu      sync.Mutex
+	mu sync.Mutex
+	// history is in the order of its ends; asked are, by client, when the requests
+	// began that have no answer yet.
 	history History
+	asked   map[int]time.Time
 }
 
 // Prepare makes the organization, if there is none, and the registers.
@@ -61,8 +94,8 @@ func Prepare(ctx context.Context, o Options) error {
 	if err := c.Call(ctx, http.MethodPost, "/organizations", org, nil); err != nil && apiclient.Status(err) != http.StatusConflict {
 		return fmt.Errorf("load: make the organization: %w", err)
 	}
-	for i := range registers {
-		err := c.Call(ctx, http.MethodPost, "/organizations/"+o.Org+"/nodes", document(register(i), 0), nil)
+	for _, name := range o.names() {
+		err := c.Call(ctx, http.MethodPost, "/organizations/"+o.Org+"/nodes", document(name, 0), nil)
 		if err != nil && apiclient.Status(err) != http.StatusConflict {
 			return fmt.Errorf("load: make a register: %w", err)
 		}
@@ -72,7 +105,7 @@ func Prepare(ctx context.Context, o Options) error {
 
 // Start lets the clients go.
 func Start(o Options) *Load {
-	l := &Load{options: o, stop: make(chan struct{})}
+	l := &Load{options: o, stop: make(chan struct{}), asked: map[int]time.Time{}}
 	id := 0
 	for _, route := range o.Routes {
 		for range route.Clients {
@@ -127,8 +160,29 @@ func (l *Load) AwaitWrites(ctx context.Context, n int) error {
 	return nil
 }
 
+// Since is what was finished after the first n were, in the order of its ends.
+func (l *Load) Since(n int) History {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.history[n:])
+}
+
+// Waiting are the beginnings of the requests that have no answer yet.
+func (l *Load) Waiting() []time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Collect(maps.Values(l.asked))
+}
+
+func (l *Load) ask(o Operation) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asked[o.Client] = o.Call
+}
+
 func (l *Load) add(o Operation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	delete(l.asked, o.Client)
 	l.history = append(l.history, o)
 }

@@ -102,8 +102,8 @@ func (s *server) write(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("{}"))
 }
 
-// hurt puts clients on a server and says what the history proves.
-func hurt(t *testing.T, s *server) load.Report {
+// hurt puts clients, or a fleet, on a server and says what the history proves.
+func hurt(t *testing.T, s *server, fleet bool) load.Report {
 	t.Helper()
 	s.nodes, s.before = map[string]json.RawMessage{}, map[string]json.RawMessage{}
 	h := httptest.NewServer(s)
@@ -115,6 +115,7 @@ func hurt(t *testing.T, s *server) load.Report {
 	o := load.Options{
 		Routes: []load.Route{{Name: "a", URL: h.URL, HTTP: h.Client(), Clients: 3}, {Name: "b", URL: h.URL, HTTP: h.Client(), Clients: 1}},
 		Signer: &signing.Signer{Name: "pivotal", Key: key}, Org: "life", Seed: 1, Pace: time.Millisecond, Patience: time.Minute,
+		Fleet: fleet,
 	}
 	if err := load.Prepare(t.Context(), o); err != nil {
 		t.Fatal(err)
@@ -131,29 +132,59 @@ func hurt(t *testing.T, s *server) load.Report {
 }
 
 func TestHonestServer(t *testing.T) {
-	r := hurt(t, &server{failAfter: 7, failBefore: 11})
-	if len(r.Lost)+len(r.Doubled)+len(r.Stale) > 0 {
-		t.Errorf("lost %v, doubled %v, stale %v", r.Lost, r.Doubled, r.Stale)
-	}
-	if r.Acknowledged < 300 || r.Writes <= r.Acknowledged || r.Requests <= r.Writes || r.Failed["a"] == 0 || r.Failed["b"] == 0 {
-		t.Errorf("counts: %+v", r)
+	for _, fleet := range []bool{false, true} {
+		r := hurt(t, &server{failAfter: 7, failBefore: 11}, fleet)
+		if len(r.Lost)+len(r.Doubled)+len(r.Stale) > 0 {
+			t.Errorf("fleet %v: lost %v, doubled %v, stale %v", fleet, r.Lost, r.Doubled, r.Stale)
+		}
+		if r.Acknowledged < 300 || r.Writes <= r.Acknowledged || r.Requests <= r.Writes || r.Failed["a"] == 0 || r.Failed["b"] == 0 {
+			t.Errorf("fleet %v: counts: %+v", fleet, r)
+		}
 	}
 }
 
 func TestWhatServersMustNotDo(t *testing.T) {
 	for name, test := range map[string]struct {
-		server *server
+		server func() *server
 		found  func(load.Report) []string
 	}{
-		"lost":    {&server{lose: 50}, func(r load.Report) []string { return append(r.Lost, r.Stale...) }},
-		"doubled": {&server{double: 50}, func(r load.Report) []string { return r.Doubled }},
-		"stale":   {&server{stale: 50}, func(r load.Report) []string { return r.Stale }},
+		"lost":    {func() *server { return &server{lose: 50} }, func(r load.Report) []string { return append(r.Lost, r.Stale...) }},
+		"doubled": {func() *server { return &server{double: 50} }, func(r load.Report) []string { return r.Doubled }},
+		"stale":   {func() *server { return &server{stale: 50} }, func(r load.Report) []string { return r.Stale }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if r := hurt(t, test.server); len(test.found(r)) == 0 {
-				t.Errorf("nobody noticed: %+v", r)
+			for _, fleet := range []bool{false, true} {
+				if r := hurt(t, test.server(), fleet); len(test.found(r)) == 0 {
+					t.Errorf("fleet %v: nobody noticed: %+v", fleet, r)
+				}
 			}
 		})
+	}
+}
+
+// While a server takes its time, its clients are seen to wait.
+func TestWaiting(t *testing.T) {
+	release := make(chan struct{})
+	h := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer h.Close()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := load.Start(load.Options{
+		Routes: []load.Route{{Name: "a", URL: h.URL, HTTP: h.Client(), Clients: 3}}, Signer: &signing.Signer{Name: "pivotal", Key: key},
+		Org: "life", Pace: time.Hour, Patience: time.Minute,
+	})
+	for len(l.Waiting()) < 3 {
+		time.Sleep(time.Millisecond)
+	}
+	if n := len(l.Since(0)); n != 0 {
+		t.Errorf("%d requests are finished", n)
+	}
+	close(release)
+	h1 := l.Stop()
+	if n := len(l.Waiting()); n != 0 || len(h1) != 3 || len(l.Since(1)) != 2 {
+		t.Errorf("%d wait, %d are finished, %d after the first", n, len(h1), len(l.Since(1)))
 	}
 }
 

@@ -48,14 +48,14 @@ func Verify(ctx context.Context, o Options, h History) (Report, error) {
 	}
 	r := Report{Failed: map[string]int{}}
 	r.count(h, there)
-	for i := range registers {
-		last := Operation{Client: -1, Kind: Get, Node: register(i), Status: http.StatusOK, Call: time.Now()}
+	for _, name := range o.names() {
+		last := Operation{Client: -1, Kind: Get, Node: name, Status: http.StatusOK, Call: time.Now()}
 		var found node
-		if err := c.Call(ctx, http.MethodGet, nodes+"/"+register(i), nil, &found); err != nil {
+		if err := c.Call(ctx, http.MethodGet, nodes+"/"+name, nil, &found); err != nil {
 			return r, fmt.Errorf("load: read what is there: %w", err)
 		}
 		last.Seen, last.Return = found.Normal.Value, time.Now()
-		if why := h.of(register(i)).explain(last); why != "" {
+		if why := h.of(name).explain(last); why != "" {
 			r.Stale = append(r.Stale, why)
 		}
 	}
@@ -77,7 +77,7 @@ func (r *Report) count(h History, there map[string]string) {
 		if o.doubled() {
 			r.Doubled = append(r.Doubled, o.String())
 		}
-		if o.missed() {
+		if o.Missed() {
 			r.Stale = append(r.Stale, o.String())
 		}
 		if _, ok := there[o.Node]; o.Kind == Create && o.Acknowledged() && !ok {
