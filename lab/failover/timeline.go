@@ -51,7 +51,7 @@ func (t *trial) picture(h load.History, primary string, r *Result) error {
 		From:  from, To: to, Zero: r.hurt, Lanes: lanes,
 		Marks:    append(marks, timeline.Mark{At: r.hurt, Text: what + ", " + primary, Fault: r.Row != planned}),
 		Requests: timeline.Requests(h),
-		Gap:      timeline.Gap{From: began, To: began.Add(gap), Of: "an acknowledged write"},
+		Gaps:     []timeline.Gap{{From: began, To: began.Add(gap), Of: "an acknowledged write"}},
 	}
 	if !r.Moved {
 		p.Title = capital(what) + ": " + primary + " goes on"

@@ -63,7 +63,7 @@ func newDrawing(r *Record) *drawing {
 	d.plotTop = d.marksTop + float64(rows)*markHeight + 8
 	d.gapTop = d.plotTop + float64(len(r.Lanes))*lanePitch
 	d.answersTop = d.gapTop + answersTop
-	if r.Gap.Length() > 0 {
+	if len(r.shown()) > 0 {
 		d.answersTop += gapHeight
 	}
 	d.waitingTop = d.answersTop + answers + 24

@@ -23,8 +23,8 @@ type Record struct {
 	Lanes    []Lane    `json:"lanes"`
 	Marks    []Mark    `json:"marks"`
 	Requests []Request `json:"requests"`
-	// Gap is the time without service, empty if there was none.
-	Gap Gap `json:"gap"`
+	// Gaps are times without service, in their order.
+	Gaps []Gap `json:"gaps,omitempty"`
 }
 
 // A Lane is something that is one thing at a time.
@@ -68,13 +68,13 @@ const Held = 250 * time.Millisecond
 
 // A Gap is a time without service.
 type Gap struct {
-	From time.Time `json:"from,omitzero"`
-	To   time.Time `json:"to,omitzero"`
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 	// Of is what there was none of.
-	Of string `json:"of,omitempty"`
+	Of string `json:"of"`
 }
 
-// Length is 0 of an empty one.
+// Length is how long it was.
 func (g Gap) Length() time.Duration { return g.To.Sub(g.From) }
 
 // Bounds of a record that is drawn: more would be no picture.
@@ -97,8 +97,11 @@ func (r *Record) validate() error {
 		return fmt.Errorf("timeline: %d lanes are more than %d", len(r.Lanes), maxLanes)
 	case len(r.Requests) > maxRequests:
 		return fmt.Errorf("timeline: %d requests are more than %d", len(r.Requests), maxRequests)
-	case r.Gap.Length() < 0:
-		return errors.New("timeline: the gap ends before it begins")
+	}
+	for i, g := range r.Gaps {
+		if g.Length() < 0 {
+			return fmt.Errorf("timeline: gaps[%d] ends before it begins", i)
+		}
 	}
 	for i, q := range r.Requests {
 		if q.Ended.Before(q.Begun) {
@@ -106,6 +109,11 @@ func (r *Record) validate() error {
 		}
 	}
 	return nil
+}
+
+// shown are the gaps of which something is.
+func (r *Record) shown() []Gap {
+	return slices.DeleteFunc(slices.Clone(r.Gaps), func(g Gap) bool { return !g.To.After(r.From) || !g.From.Before(r.To) })
 }
 
 // Clip leaves out what does not show between From and To.
@@ -121,6 +129,7 @@ func (r *Record) Clip() {
 		}
 		l.Changes = slices.DeleteFunc(l.Changes[first:], func(c Change) bool { return !c.At.Before(r.To) })
 	}
+	r.Gaps = r.shown()
 	r.Marks = slices.DeleteFunc(r.Marks, func(m Mark) bool { return m.At.Before(r.From) || m.At.After(r.To) })
 	r.Requests = slices.DeleteFunc(r.Requests, func(q Request) bool { return q.Ended.Before(r.From) || q.Begun.After(r.To) })
 }

@@ -162,8 +162,10 @@ func anyRecord(t *rapid.T) *timeline.Record {
 		}
 		r.Requests = append(r.Requests, q)
 	}
-	if from, to := moment.Draw(t, "gap"), moment.Draw(t, "gap"); from.Before(to) {
-		r.Gap = timeline.Gap{From: from, To: to, Of: name.Draw(t, "of")}
+	for range rapid.IntRange(0, 3).Draw(t, "gaps") {
+		if from, to := moment.Draw(t, "gap"), moment.Draw(t, "gap"); from.Before(to) {
+			r.Gaps = append(r.Gaps, timeline.Gap{From: from, To: to, Of: name.Draw(t, "of")})
+		}
 	}
 	return r
 }

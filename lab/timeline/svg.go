@@ -19,7 +19,7 @@ func SVG(w io.Writer, r *Record) error {
 	d.answers()
 	d.waiting()
 	d.drawMarks()
-	d.gap()
+	d.gaps()
 	d.drawLegend()
 	d.printf("</svg>\n")
 	_, err := io.WriteString(w, d.b.String())
@@ -59,8 +59,8 @@ func (d *drawing) describe() string {
 	}
 	sum := d.sum()
 	tell(fmt.Sprintf("requests: %d answered within %s, %d answered after waiting longer, %d failed", sum.served, millis(Held), sum.released, sum.failed))
-	if d.Gap.Length() > 0 {
-		tell(d.gapText())
+	for _, g := range d.shown() {
+		tell(offset(g.From.Sub(d.Zero)) + ": " + g.tell())
 	}
 	return b.String()
 }
@@ -69,8 +69,8 @@ func millis(d time.Duration) string { return fmt.Sprintf("%d ms", d.Milliseconds
 
 // ground is what all else is drawn on: the time without service, and the axis.
 func (d *drawing) ground() {
-	if d.Gap.Length() > 0 {
-		from, to := d.x(d.Gap.From), d.x(d.Gap.To)
+	for _, g := range d.shown() {
+		from, to := d.x(g.From), d.x(g.To)
 		d.rect("band", box{from, d.plotTop - 4, to - from, d.bottom - d.plotTop + 4}, 0, "")
 	}
 	d.axis()
@@ -154,22 +154,4 @@ func (d *drawing) drawMarks() {
 		d.path(head, fmt.Sprintf("M%s %sl5 -8h-10z", point(p.x), point(y+12)), "")
 		d.text(f, p.at, y+12, start, p.text)
 	}
-}
-
-func (d *drawing) gapText() string {
-	return seconds(d.Gap.Length()) + " s without " + d.Gap.Of
-}
-
-// gap is a bracket between the lanes and the requests.
-func (d *drawing) gap() {
-	if d.Gap.Length() <= 0 {
-		return
-	}
-	from, to := d.x(d.Gap.From), d.x(d.Gap.To)
-	y := d.gapTop + 8
-	d.path("bracket", fmt.Sprintf("M%s %sv9H%sv-9", point(from), point(y-5), point(to)), d.gapText())
-	text := fontGap.fit(d.gapText(), plotWidth)
-	half := fontGap.width(text) / 2
-	x := min(max((from+to)/2, plotLeft+half), plotRight-half)
-	d.text(fontGap, x, y+21, middle, text)
 }

@@ -43,7 +43,7 @@ func powerCut() *timeline.Record {
 			{Name: "VIP", What: "172.31.24.180", Changes: []timeline.Change{{At: at(-60), To: "be1"}, {At: at(6), To: "be2"}}},
 		},
 		Marks: []timeline.Mark{{At: at(0), Text: "power cut", Fault: true}, {At: at(0.2), Text: "and soon after"}, {At: at(9.8), Text: "be1 is switched on again"}, {At: at(13.9), Text: "the end"}},
-		Gap:   timeline.Gap{From: at(-0.05), To: at(6.22), Of: "an acknowledged write"},
+		Gaps:  []timeline.Gap{{From: at(-0.05), To: at(6.22), Of: "an acknowledged write"}, {From: at(6.5), To: at(6.8), Of: "a reason"}},
 	}
 	for ms := -3000; ms < 14000; ms += 50 {
 		q := timeline.Request{Begun: at(float64(ms) / 1000), Ended: at(float64(ms)/1000 + 0.02)}
@@ -207,7 +207,7 @@ func TestRefused(t *testing.T) {
 		"at most 24h0m0s":            func(r *timeline.Record) { r.To = r.From.Add(25 * time.Hour) },
 		"zero is more than 24h0m0s":  func(r *timeline.Record) { r.Zero = time.Time{} },
 		"17 lanes":                   func(r *timeline.Record) { r.Lanes = make([]timeline.Lane, 17) },
-		"the gap ends before":        func(r *timeline.Record) { r.Gap.To = at(-9) },
+		"gaps[0] ends before":        func(r *timeline.Record) { r.Gaps[0].To = at(-9) },
 		"requests[3] ends before it": func(r *timeline.Record) { r.Requests[3].Ended = at(-99) },
 	} {
 		r := powerCut()
