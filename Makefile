@@ -16,7 +16,7 @@ PKG_VERSION ?= $(shell scripts/package-version)
 DIST    ?= dist
 ARCH    ?= $(shell go env GOARCH)
 
-.PHONY: build packages packages-test run test race lint fuzz bench conformance sim sim-trace mutants decisions lab lab-matrix lab-report deps clean
+.PHONY: build packages packages-test run test race lint fuzz bench conformance sim sim-trace mutants decisions lab lab-matrix lab-report demo deps clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tournant ./cmd/tournant
@@ -91,6 +91,13 @@ lab-matrix: build
 
 lab-report:
 	go run ./lab/failover/cmd/failover --report --timelines lab/timelines
+
+# A cluster is hurt before your eyes, as root. DEMO=--keep leaves it up. Without
+# packages it is one of namespaces.
+demo: deps build
+	-$(MAKE) packages
+	go build -o bin/demo ./lab/demo/cmd/demo
+	bin/demo $(DEMO)
 
 # The tests reach every branch of internal/ha's decisions.
 decisions:

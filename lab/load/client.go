@@ -40,6 +40,9 @@ func document(name string, value int) node {
 
 func (c *client) live() {
 	c.values = map[string]int{}
+	if c.load.options.Fleet && !c.wait(c.upTo(c.load.options.Pace)) {
+		return
+	}
 	for {
 		select {
 		case <-c.load.stop:
@@ -50,19 +53,24 @@ func (c *client) live() {
 			c.run()
 		} else {
 			c.once()
-			c.pause()
+			c.wait(c.load.options.Pace)
 		}
 	}
 }
 
-// pause waits until the next request is due, and says whether there is to be one.
-func (c *client) pause() bool {
+// wait is for so long, and says whether the load goes on.
+func (c *client) wait(d time.Duration) bool {
 	select {
 	case <-c.load.stop:
 		return false
-	case <-time.After(c.load.options.Pace):
+	case <-time.After(d):
 		return true
 	}
+}
+
+// upTo is any time up to d.
+func (c *client) upTo(d time.Duration) time.Duration {
+	return time.Duration(c.random.Int64N(int64(d) + 1))
 }
 
 // once is one request: half of them write.

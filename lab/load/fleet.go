@@ -11,7 +11,9 @@ func (c *client) run() {
 		func() { c.do(Operation{Kind: Save, Node: node, Value: c.value()}) },
 		c.create,
 	} {
-		if request(); !c.pause() {
+		request()
+		// Half of the pace at least, and the pace on average: nodes do not march.
+		if pace := c.load.options.Pace; !c.wait(pace/2 + c.upTo(pace)) {
 			return
 		}
 	}

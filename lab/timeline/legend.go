@@ -54,11 +54,11 @@ func (d *drawing) stateEntries() []entry {
 
 func (d *drawing) requestEntries() []entry {
 	sum := d.sum()
-	return []entry{
+	return append([]entry{
 		{"served", fmt.Sprintf("answered within %s: %d", millis(Held), sum.served)},
 		{"released", fmt.Sprintf("held, then answered: %d", sum.released)},
 		{"failed", fmt.Sprintf("failed: %d", sum.failed)},
-	}
+	}, d.gapEntries()...)
 }
 
 func (d *drawing) drawLegend() {

@@ -30,6 +30,7 @@ text{font-family:"Helvetica Neue",Helvetica,Arial,"DejaVu Sans",sans-serif}
 .markhead{fill:#596673}
 .bracket{fill:none;stroke:#b3261e;stroke-width:2}
 .band{fill:#c8352b;fill-opacity:.07}
+.swatch{stroke:#b3261e;stroke-width:1}
 .standby{fill:#a9bacb}
 .promoting{fill:#f2b632}
 .primary,.served{fill:#3fae72}
@@ -59,6 +60,7 @@ text{font-family:"Helvetica Neue",Helvetica,Arial,"DejaVu Sans",sans-serif}
 .faulthead{fill:#ff6f5f}
 .bracket{stroke:#ff8d80}
 .band{fill:#ff6f5f;fill-opacity:.1}
+.swatch{stroke:#ff8d80}
 }
 `
 
