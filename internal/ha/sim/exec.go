@@ -273,6 +273,9 @@ func (w *World) stepFrontends(i int32) {
 				d = 400 * ms
 			}
 		}
+		if w.rng.IntN(6) == 0 { // one is slow, and may be too slow
+			d = w.between(300*ms, 1200*ms)
+		}
 		w.next(i, d, true, -1)
 		return
 	}

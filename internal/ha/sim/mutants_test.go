@@ -84,8 +84,6 @@ var mutants = []mutant{
 		"return r.ForcedAt != 0 && s.serverNow().Sub(r.ForcedAt) < s.Config.holdDown(r.Forces)", "return r == nil"),
 	one("hold-down", "Describe is believed that the peer still has what was forced", "decide_contest.go",
 		"case s.heldDown() && !s.sameHold() && !s.overruling():", "case false:"),
-	one("hold-down", "a force that EC2 took is repeated", "machine.go",
-		"m.s.EC2.ForcedAt, m.s.EC2.Watch.Pending = now, false", "m.s.EC2.ForcedAt = now"),
 	one("hold-down", "AttachVolume need not have said so for long", "evidence.go",
 		"e.DescribedAt.Sub(e.Watch.Since) >= s.Config.Stale", "e.DescribedAt > e.Watch.Since"),
 	one("R3", "an older Describe is believed", "volume.go",
