@@ -1,16 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"tournant/conformance/history"
+	"tournant/internal/mutation"
 )
 
 // mutant is the program without one of its cache checks or waits.
@@ -105,39 +102,18 @@ func TestHistoriesFindMutants(t *testing.T) {
 // sees.
 func (m mutant) build(t *testing.T) string {
 	t.Helper()
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatalf("root: %v", err)
-	}
-	original := filepath.Join(root, m.file)
-	text, err := os.ReadFile(original)
-	if err != nil {
-		t.Fatalf("source: %v", err)
-	}
-	changed := string(text)
+	var edits []mutation.Edit
 	for _, e := range m.edits {
-		if strings.Count(changed, e.from) != 1 {
-			t.Fatalf("%s does not have %q once: the mutant follows the code", m.file, e.from)
-		}
-		changed = strings.Replace(changed, e.from, e.to, 1)
+		edits = append(edits, mutation.Edit{File: m.file, Old: e.from, New: e.to})
 	}
 	dir := t.TempDir()
-	mutated := filepath.Join(dir, filepath.Base(m.file))
-	if err := os.WriteFile(mutated, []byte(changed), 0o600); err != nil {
-		t.Fatalf("mutant: %v", err)
-	}
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {original: mutated}})
+	overlay, err := mutation.Overlay("../..", dir, edits)
 	if err != nil {
-		t.Fatalf("overlay: %v", err)
-	}
-	overlayFile := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(overlayFile, overlay, 0o600); err != nil {
-		t.Fatalf("overlay: %v", err)
+		t.Fatal(err)
 	}
 	program := filepath.Join(dir, "tournant")
-	build := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-overlay", overlayFile, "-o", program, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	if err := mutation.Build(t.Context(), overlay, ".", program); err != nil {
+		t.Fatal(err)
 	}
 	return program
 }

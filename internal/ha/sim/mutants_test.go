@@ -1,7 +1,6 @@
 package sim_test
 
-// edit replaces a text, which must be there exactly once, in a file of
-// internal/ha.
+// edit is of a file of internal/ha.
 type edit struct{ file, old, new string }
 
 // mutant is a rule that is removed or inverted.
