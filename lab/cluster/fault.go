@@ -44,6 +44,7 @@ func Faults() []Fault {
 		{"kill-agent", "the agent of HOST is killed", killService(Agent), false},
 		{"kill-keepalived", "keepalived of HOST is killed", killService(Keepalived), false},
 		{"stop-agent", "the agent of HOST stands still", signalService(Agent, syscall.SIGSTOP), false},
+		{"fence-flushed", "somebody flushes the nftables of HOST, and the agent's fence with them", flushFence, false},
 		{"disk-full", "the volume's filesystem, which HOST has, is full", fillDisk, false},
 		{"clock-jump", "the clocks of all hosts are an hour behind EC2's; of one alone it cannot be made: all have one kernel", jumpClock, true},
 	}

@@ -89,7 +89,7 @@ func (t *trial) prepareLoad(ctx context.Context, superuser *signing.Signer) erro
 		select {
 		case <-time.After(100 * time.Millisecond):
 		case <-ctx.Done():
-			return errors.Join(err, ctx.Err())
+			return fmt.Errorf("%w: %w: %w", ErrUnserved, ctx.Err(), err)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package failover
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 
@@ -38,6 +39,9 @@ func (t *trial) judge(ctx context.Context, h load.History, r *Result) error {
 	}
 	r.Epoch = written.LastEpoch
 	r.wrong(len(written.Violations), "the volume had a second writer", written.Violations)
+	if err := t.judgeBirths(log, r); err != nil {
+		return err
+	}
 	if _, err := log.Seek(0, 0); err != nil {
 		return err
 	}
@@ -70,5 +74,23 @@ func (t *trial) judgeHolder(r *Result) error {
 		return err
 	}
 	r.wrong(n, "PostgreSQL runs on the standby", []string{fmt.Sprintf("%d processes on %s", n, cluster.Peer(holder))})
+	return nil
+}
+
+// judgeBirths: a database is started by who has the volume.
+func (t *trial) judgeBirths(log io.ReadSeeker, r *Result) error {
+	born, err := t.births.end()
+	if err != nil {
+		return err
+	}
+	if _, err := log.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	had, err := possessions(log)
+	if err != nil {
+		return err
+	}
+	wrong := stillborn(born, had)
+	r.wrong(len(wrong), "PostgreSQL was started without the volume", wrong)
 	return nil
 }

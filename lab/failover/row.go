@@ -66,6 +66,9 @@ func Rows() []Row {
 			},
 		},
 		{Name: "ec2-down", Hurt: ec2Down, Lasts: 12 * time.Second, Heal: ec2Up},
+		{Name: "io-error", Moves: true, Hurt: ioError, Heal: ec2Up},
+		{Name: "postgres-killed-alone", Moves: true, Hurt: killAlone, Heal: ec2Up},
+		{Name: "fence-flushed", Hurt: flushFences, Lasts: 8 * time.Second, Heal: nothing},
 	}
 }
 
@@ -121,6 +124,10 @@ func join(_ context.Context, k *cluster.Cluster, _ string) error { return k.Netw
 
 func ec2Down(_ context.Context, k *cluster.Cluster, _ string) error {
 	return k.EC2.Inject(fakeec2.Fault{Name: fakeec2.FaultDown, Mode: "refuse"})
+}
+
+func ioError(ctx context.Context, k *cluster.Cluster, primary string) error {
+	return k.Fault(ctx, "io-error", primary)
 }
 
 func ec2Up(_ context.Context, k *cluster.Cluster, _ string) error {

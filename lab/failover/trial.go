@@ -35,7 +35,16 @@ type trial struct {
 	*cluster.Cluster
 	load     load.Options
 	captures map[string]*network.Capture
+	births   *births
 }
+
+var (
+	// ErrUnserved says that nobody was primary, or acknowledged writes, in the time
+	// that there is for it.
+	ErrUnserved = errors.New("nobody is served")
+	// ErrUnfenced says that what keeps packets in did not come back.
+	ErrUnfenced = errors.New("nothing holds back what leaves from the VIP")
+)
 
 // age is more than an attachment needs to have for a force.
 const age = 90 * time.Second
@@ -48,6 +57,8 @@ func Run(ctx context.Context, o Options, row Row) (_ *Result, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, t.Close(context.WithoutCancel(ctx))) }()
+	t.births = watchBirths(ctx, t.Cluster)
+	defer t.births.stop()
 	primary, err := t.begin(ctx)
 	if err != nil {
 		return nil, err
@@ -99,7 +110,7 @@ func (t *trial) begin(ctx context.Context) (string, error) {
 func (t *trial) settled(ctx context.Context) (string, error) {
 	primary, err := t.Primary(ctx)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w: %w", ErrUnserved, err)
 	}
 	return primary, t.AwaitStandby(ctx, cluster.Peer(primary))
 }
@@ -187,8 +198,11 @@ func (t *trial) awaitMove(ctx context.Context, to string) error {
 	defer cancel()
 	for {
 		name, err := t.Primary(ctx)
-		if err != nil || name == to {
-			return err
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrUnserved, err)
+		}
+		if name == to {
+			return nil
 		}
 		select {
 		case <-time.After(20 * time.Millisecond):
@@ -201,7 +215,10 @@ func (t *trial) awaitMove(ctx context.Context, to string) error {
 func (t *trial) awaitWrites(ctx context.Context, l *load.Load, n int) error {
 	ctx, cancel := t.within(ctx)
 	defer cancel()
-	return l.AwaitWrites(ctx, n)
+	if err := l.AwaitWrites(ctx, n); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnserved, err)
+	}
+	return nil
 }
 
 // frames stops the captures.
