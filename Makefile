@@ -16,7 +16,7 @@ PKG_VERSION ?= $(shell scripts/package-version)
 DIST    ?= dist
 ARCH    ?= $(shell go env GOARCH)
 
-.PHONY: build packages packages-test run test race lint fuzz bench conformance sim sim-trace mutants decisions lab lab-matrix lab-report demo deps clean
+.PHONY: build packages packages-test run test race lint fuzz bench conformance sim sim-trace mutants decisions lab lab-matrix lab-mutants lab-report demo deps clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tournant ./cmd/tournant
@@ -88,6 +88,10 @@ RUNS    ?= 5
 lab-matrix: build
 	go build -o bin/failover ./lab/failover/cmd/failover
 	bin/failover --profile $(PROFILE) --runs $(RUNS) $(if $(ROWS),--rows $(ROWS))
+
+# The lab finds what is made wrong on purpose, as root: lab/RESULTS.md, Mutants.
+lab-mutants:
+	go test -count=1 -timeout 60m -v -run TestMutants ./lab/failover -mutants
 
 lab-report:
 	go run ./lab/failover/cmd/failover --report --timelines lab/timelines
