@@ -85,6 +85,23 @@ func TestOlderDescribeIsNotBelieved(t *testing.T) {
 	}
 }
 
+// A Describe that went back in time hid that the peer's stopped instance ran
+// again: that it is stopped is for the last answer to say.
+func TestAPeerIsDownByTheLastAnswerAlone(t *testing.T) {
+	h := waiting(t, ha.Record{})
+	h.evicting(ha.Attachment{}, ha.Describe)
+	h.end(ha.Describe, ha.Result{Attachment: ha.Attachment{Date: date, To: ha.Peer, AttachedAt: date - 5, PeerDown: true}})
+	old := ha.Attachment{Date: date + 10, To: ha.Peer, AttachedAt: yesterday}
+	h.evicting(old, ha.DetachPeer)
+	h.end(ha.DetachPeer, ha.Result{Code: ha.Throttled})
+	h.pass(30*time.Second, nil)
+	h.evicting(old, ha.Describe)
+	h.end(ha.Describe, ha.Result{Attachment: old})
+	if h.m.Status().Snapshot.EC2.Described.PeerDown {
+		t.Fatal("the peer's instance is still taken for stopped")
+	}
+}
+
 // A node that an operator stopped between its force and AttachVolume came back to
 // a peer that had taken the volume back, and to an answer of Describe from before:
 // it forced again.

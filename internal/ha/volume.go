@@ -106,6 +106,7 @@ func (m *Machine) described(d *Attachment) {
 	e, own := &m.s.EC2, &m.s.Own
 	if d.AttachedAt != 0 && d.AttachedAt < e.Described.AttachedAt {
 		e.Described.Date, e.DescribedAt = d.Date, m.s.Now // older than what it showed before
+		e.Described.PeerDown = e.Described.PeerDown && d.PeerDown
 		return
 	}
 	if d.To != e.Described.To || d.AttachedAt != e.Described.AttachedAt {

@@ -182,10 +182,11 @@ func (w *World) faultOnHost(f *Fault, n *node, until int64) bool {
 	switch f.Kind {
 	case PowerCut, InstanceStop, Reset:
 		w.disturb(true)
+		stopped := f.Kind == InstanceStop || !n.power && w.cloud.stopped[n.id]
 		if n.power {
 			w.powerOff(n)
 		}
-		w.cloud.stopped[n.id] = f.Kind == InstanceStop
+		w.cloud.stopped[n.id] = stopped
 		w.cloud.remember(w)
 	case Reboot:
 		w.disturb(true)
