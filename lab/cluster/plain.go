@@ -78,7 +78,7 @@ func backendUnits(program string) []machine.Unit {
 			Name: Agent, Enabled: true, Restart: true, Notify: true, Watchdog: 5 * time.Second,
 			Command: agent, StopPost: append(append([]string{}, agent...), "--drop"),
 		},
-		{Name: Keepalived, Enabled: true, Restart: true, After: Agent, Command: append([]string{"/usr/sbin/keepalived"}, files.Args()...)},
+		{Name: Keepalived, Enabled: true, Restart: true, OnFailure: true, After: Agent, Command: append([]string{"/usr/sbin/keepalived"}, files.Args()...)},
 	}
 }
 

@@ -150,7 +150,8 @@ func (s *supervisor) reap() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for {
-		pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil)
+		var status unix.WaitStatus
+		pid, err := unix.Wait4(-1, &status, unix.WNOHANG, nil)
 		if errors.Is(err, unix.EINTR) {
 			continue
 		}
@@ -160,18 +161,18 @@ func (s *supervisor) reap() {
 		for _, u := range s.units {
 			if u.pid == pid {
 				u.pid = 0
-				s.ended(u)
+				s.ended(u, status)
 			}
 		}
 	}
 }
 
 // ended is what follows a main process.
-func (s *supervisor) ended(u *unit) {
+func (s *supervisor) ended(u *unit, status unix.WaitStatus) {
 	if u.watchdog != nil {
 		u.watchdog.Stop()
 	}
-	wanted := u.asked
+	wanted := u.asked || u.OnFailure && status.Exited() && status.ExitStatus() == 0
 	s.set(u, Deactivating)
 	go func() {
 		_ = u.group().Kill()

@@ -13,6 +13,9 @@ type Unit struct {
 	After string
 	// Restart starts it again, whenever it ended without having been asked to.
 	Restart bool
+	// OnFailure takes an end with code 0 for one that was asked for, whoever
+	// signalled it.
+	OnFailure bool
 	// Notify holds it for started once it says READY=1 (sd_notify).
 	Notify bool
 	// Watchdog ends it with SIGABRT when it has not said WATCHDOG=1 for so long.

@@ -44,6 +44,26 @@ func TestUnits(t *testing.T) {
 	}
 }
 
+// A unit that ends well when somebody else asks it to stays so; one that does
+// not is started again.
+func TestOnFailure(t *testing.T) {
+	m := boot(t, machine.Unit{
+		Name: "a", Command: []string{"/usr/bin/perl", "-e", "$SIG{TERM} = sub { exit 0 }; " + perlNotifies},
+		Enabled: true, Restart: true, OnFailure: true, Notify: true, // ready once it handles the signal
+	})
+	first := await(t, m, "a", machine.Active, machine.Status{})
+	if err := m.Signal(t.Context(), "a", syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	second := await(t, m, "a", machine.Active, first)
+	if err := m.Signal(t.Context(), "a", syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if now := await(t, m, "a", machine.Inactive, second); now.PID != 0 {
+		t.Errorf("it ended well and is %+v", now)
+	}
+}
+
 func TestWatchdog(t *testing.T) {
 	m := boot(t, machine.Unit{
 		Name: "agent", Command: []string{"/usr/bin/perl", "-e", perlNotifies},
