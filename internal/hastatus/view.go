@@ -10,6 +10,7 @@ import (
 	"tournant/internal/config"
 	"tournant/internal/ha/control"
 	"tournant/internal/ha/link"
+	"tournant/internal/postgres"
 	"tournant/internal/storage"
 	"tournant/internal/systemd"
 )
@@ -28,10 +29,10 @@ const (
 
 // The units of a backend.
 const (
-	UnitAgent      = "tournant-ha.service"
-	UnitKeepalived = "tournant-keepalived.service"
-	UnitPostgres   = "tournant-postgresql.service"
-	UnitAPI        = "tournant.service"
+	UnitAgent      = control.UnitAgent
+	UnitKeepalived = control.UnitKeepalived
+	UnitPostgres   = postgres.Unit
+	UnitAPI        = control.UnitAPI
 )
 
 // askWithin bounds each question to another host.

@@ -2,6 +2,7 @@ package haverify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -14,6 +15,10 @@ import (
 // services are the units: ours start with the host or never do, and none of the
 // distribution's is in the way.
 func (r *run) services(ctx context.Context) {
+	if _, err := r.Units.State(ctx, hastatus.UnitAgent); errors.Is(err, systemd.ErrNotRunning) {
+		r.failed("systemd", "systemd does not run on this host", "", "A backend's services are units of systemd: boot the host with it.")
+		return
+	}
 	for _, unit := range []string{hastatus.UnitAgent, hastatus.UnitKeepalived} {
 		r.unit(ctx, unit, unit+" runs and starts with the host", "Run chef-server-ctl reconfigure.",
 			func(s systemd.State) bool { return s.Active && s.Enabled })

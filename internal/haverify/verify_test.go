@@ -54,6 +54,7 @@ type world struct {
 	hold    string // which instance has the volume
 	with    []fakeec2.Fault
 	kernel  error // of nftables
+	bare    bool  // systemd does not run
 }
 
 func newWorld() *world {
@@ -97,8 +98,10 @@ func (w *world) look(t *testing.T) haverify.Report {
 	}
 	disks := storage.OnHost()
 	disks.Sys = w.sys.Write(t)
+	units := systemdtest.New(&systemdtest.Recorder{Units: w.units})
+	units.Booted = func() bool { return !w.bare }
 	h := haverify.Host{
-		Config: w.config(t), Root: root, Units: systemdtest.New(&systemdtest.Recorder{Units: w.units}), Disks: disks,
+		Config: w.config(t), Root: root, Units: units, Disks: disks,
 		Agent: control.NewClient(w.agent(t)), Now: func() time.Time { return time.Now().Add(w.clock) },
 		MAC:    func(string) (net.HardwareAddr, error) { return net.ParseMAC(be1MAC) },
 		Kernel: func() error { return w.kernel },
@@ -246,6 +249,7 @@ func TestVerify(t *testing.T) {
 		{"a PostgreSQL that does not start", func(w *world) { w.files["usr/lib/postgresql/15/bin/postgres"] = "#!/bin/sh\nexit 1\n" }, []string{"postgresql"}, "version"},
 		{"an API that starts with the host", func(w *world) { w.units[hastatus.UnitAPI].Enabled = true }, []string{hastatus.UnitAPI}, "systemctl disable tournant.service"},
 		{"an agent that does not", func(w *world) { w.units[hastatus.UnitAgent].Enabled = false }, []string{hastatus.UnitAgent}, "it runs, and does not start with the host"},
+		{"another init", func(w *world) { w.bare = true }, []string{"systemd"}, "systemd does not run on this host"},
 		{"no unit of PostgreSQL", func(w *world) { delete(w.units, hastatus.UnitPostgres) }, []string{hastatus.UnitPostgres}, "there is no such unit"},
 		{
 			"the distribution's keepalived", func(w *world) { w.units["keepalived.service"] = &systemdtest.Unit{Loaded: true, Enabled: true} },

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"os/exec"
 	"strings"
 	"testing"
@@ -70,6 +71,15 @@ func TestOperator(t *testing.T) {
 		"[OK] ip backend status is OK\n", "[OK] all checks passed.\n")
 	operator(second, "ha-status", 0, "[OK] cluster status = backup\n", "[OK] did not find VIP IP address and I am not master\n", "is attached to "+first)
 
+	if err := listens(ctx, k, "fe1"); err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range cluster.Backends { // it fails for what only systemd has
+		operator(host, "ha-verify", 1, "[OK] ec2:AssignPrivateIpAddresses is allowed\n", "Multi-Attach is off\n", "[OK] the volume is attached ", "[OK] the VIP "+cluster.VIP.String()+" is in ",
+			"[OK] VRRP reaches the other backend: ", "[OK] "+cluster.Peer(host)+" answers at its port 4020\n", "[OK] fe1 can say whether it reaches ", "[OK] the kernel has nftables\n")
+	}
+	operator(first, "ha-verify", 1, "its serial is vol", "[OK] the volume has a place for the epoch block")
+
 	operator(first, "stop keepalived", 0, second+" is primary, epoch ", "s without service.", "ok: down: keepalived")
 	operator(second, "ha-status", 0, "[OK] cluster status = master\n", first+" (")
 	operator(second, "ha-failover", 1, "keepalived is stopped on "+first, "Nothing was changed.")
@@ -108,4 +118,25 @@ func TestOperator(t *testing.T) {
 		t.Fatal(err)
 	}
 	operator(second, "ha-status", 7, "[ERROR] tournant-ha does not answer", first+" (")
+}
+
+// listens waits until a frontend can be asked.
+func listens(ctx context.Context, k *cluster.Cluster, name string) error {
+	for {
+		err := k.Network.Do(cluster.Client, func() error {
+			conn, err := new(net.Dialer).DialContext(ctx, "tcp", k.Address(name).String()+":443")
+			if err == nil {
+				err = conn.Close()
+			}
+			return err
+		})
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return err
+		}
+	}
 }

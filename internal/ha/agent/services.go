@@ -10,6 +10,7 @@ import (
 	"tournant/internal/config"
 	"tournant/internal/datadir"
 	"tournant/internal/ha"
+	"tournant/internal/ha/control"
 	"tournant/internal/postgres"
 	"tournant/internal/systemd"
 )
@@ -17,8 +18,8 @@ import (
 // The units that the agent starts and stops.
 const (
 	unitPostgres   = postgres.Unit
-	unitAPI        = "tournant.service"
-	unitKeepalived = "tournant-keepalived.service"
+	unitAPI        = control.UnitAPI
+	unitKeepalived = control.UnitKeepalived
 )
 
 // units starts and stops units and tells of them: systemd, or plain processes

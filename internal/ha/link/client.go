@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -84,6 +85,10 @@ func (c *Client) do(ctx context.Context, method, path string, body io.Reader, in
 		return fmt.Errorf("ask %s: %w", c.name, err)
 	}
 	answer, err := c.http.Do(r)
+	var about *url.Error
+	if errors.As(err, &about) {
+		err = about.Err // whom it was asked is said, and the URL is for nobody
+	}
 	if err != nil {
 		return fmt.Errorf("ask %s: %w", c.name, err)
 	}
