@@ -54,7 +54,7 @@ func (a *app) reconfigureHost(ctx context.Context) error {
 	if err != nil {
 		return notSetUp(err)
 	}
-	if out.Changes == 0 {
+	if out.Changes == 0 && out.Pending == "" {
 		a.print("Nothing to change.")
 	}
 	if err := a.serves(ctx, c, &out); err != nil {

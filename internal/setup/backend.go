@@ -17,9 +17,8 @@ const (
 	standby = "standby"
 )
 
-// agent has the HA agent run with these settings, and start with the host. One
-// that has the volume is not interrupted for them. What it runs with is kept at
-// once: who corrects a mistake by which this backend never gets any further has
+// agent has the HA agent run with these settings, unless they are held, and start
+// with the host. What it runs with is kept at once: who corrects a mistake by which this backend never gets any further has
 // it start again.
 func (r *run) agent(ctx context.Context) error {
 	state, err := r.Units.State(ctx, hastatus.UnitAgent)
@@ -32,7 +31,7 @@ func (r *run) agent(ctx context.Context) error {
 			return err
 		}
 		r.changed("started %s", hastatus.UnitAgent)
-	case r.now.Agent != r.before.Agent:
+	case r.now.Agent != r.before.Agent: // and nothing holds it
 		if err := r.renewAgent(ctx); err != nil {
 			return err
 		}
@@ -54,25 +53,34 @@ func (r *run) enable(ctx context.Context, unit string, is bool) error {
 	return nil
 }
 
-// renewAgent starts the agent again where it has nothing. Where it has the
-// volume, or does not answer, that would be a failover, and a person decides.
+// renewAgent starts the agent again where it has nothing.
 func (r *run) renewAgent(ctx context.Context) error {
-	status, err := r.control().Status(ctx)
-	has := err != nil && !errors.Is(err, control.ErrNoAgent) || err == nil && status.Epoch != 0
-	switch {
-	case has && r.before.Agent == "": // nobody knows, and it works
-		r.before.Agent = r.now.Agent
-		return nil
-	case has:
-		r.now.Agent = r.before.Agent
-		r.out.Pending = "This backend has the volume, and its agent goes on with the settings before. To take the new ones without losing a request: " +
-			"chef-server-ctl reconfigure on the other backend, chef-server-ctl ha-failover here, then chef-server-ctl reconfigure here."
-		return nil
-	}
 	if err := r.startAgent(ctx, r.Units.Restart); err != nil {
 		return err
 	}
 	r.changed("restarted %s", hastatus.UnitAgent)
+	return nil
+}
+
+// hold finds out whether what the agent reads has to wait: where it has the
+// volume, or does not answer, to start it again would be a failover, and a person
+// decides. Then nothing that PostgreSQL and the server share with it becomes
+// other before it does.
+func (r *run) hold(ctx context.Context) error {
+	state, err := r.Units.State(ctx, hastatus.UnitAgent)
+	if err != nil || !state.Active || r.now.Agent == r.before.Agent {
+		return err
+	}
+	status, err := r.control().Status(ctx)
+	switch has := err != nil && !errors.Is(err, control.ErrNoAgent) || err == nil && status.Epoch != 0; {
+	case !has:
+	case r.before.Agent == "": // nobody knows what it runs with, and it works
+		r.before = r.now
+	default:
+		r.now = r.before
+		r.out.Pending = "This backend has the volume, and goes on with the settings before. To take the new ones without losing a request: " +
+			"chef-server-ctl reconfigure on the other backend, chef-server-ctl ha-failover here, then chef-server-ctl reconfigure here."
+	}
 	return nil
 }
 

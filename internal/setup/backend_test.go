@@ -42,7 +42,8 @@ func TestBootstrapBackend(t *testing.T) {
 		"made /etc/opscode", "set the mode of /var/opt/opscode to 0711", "made /var/log/opscode",
 		"set the mode of /var/opt/opscode/drbd to 0711, for PostgreSQL's user",
 		"made a PostgreSQL cluster in /var/opt/opscode/drbd/data/postgresql", "unmounted /var/opt/opscode/drbd/data, which the agent mounts",
-		"wrote /etc/opscode/private-chef-secrets.json", "wrote /etc/systemd/system/tournant.service.d/tournant-ha.conf",
+		"wrote /etc/opscode/private-chef-secrets.json",
+		"wrote /etc/systemd/system/tournant.service.d/tournant-ha.conf",
 		"wrote /etc/systemd/system/tournant-postgresql.service", "started tournant-ha.service", "wrote /var/opt/opscode/ha/applied.json", "enabled tournant-ha.service",
 		"wrote /var/opt/opscode/keepalived/etc/keepalived.conf", "started tournant-keepalived.service", "enabled tournant-keepalived.service",
 		"wrote /etc/opscode/chef-server-running.json",
@@ -102,6 +103,7 @@ func (m *member) checkChanges() {
 	t.Helper()
 	server := m.systemd.Units[setup.Unit]
 	server.Active = true // by the agent
+	const skewed = "opscode_erchef['auth_skew'] = 70\nkeepalived['vrrp_instance_priority'] = 100\npostgresql['port'] = 5433\n"
 	const slow, skew, key = "keepalived['vrrp_instance_advert_int'] = 2\n", "opscode_erchef['auth_skew'] = 60\n", "ha['aws_secret_access_key'] = 'other'\n"
 	const running, applied = "wrote /etc/opscode/chef-server-running.json", "wrote /var/opt/opscode/ha/applied.json"
 	for _, step := range []struct {
@@ -114,7 +116,14 @@ func (m *member) checkChanges() {
 		{"the server's, on the primary", slow + skew, primary, []string{"restarted tournant.service", applied, running, "restart tournant.service"}, false},
 		{"the agent's, on the primary", slow + skew + key, primary, nil, true},
 		{"still", slow + skew + key, primary, nil, true},
+		{"both's and PostgreSQL's, on the primary", slow + key + skewed, primary, nil, true},
 		{"the agent's, on a standby", slow + skew + key, standby, []string{"restarted tournant-ha.service", applied, "restart tournant-ha.service"}, false},
+		{"PostgreSQL's, on a standby", slow + key + skewed, standby, []string{
+			"wrote /etc/systemd/system/tournant-postgresql.service", "restarted tournant-ha.service", applied, running, "reload", "restart tournant-ha.service",
+		}, false},
+		{"back, on a standby", slow + skew + key, standby, []string{
+			"wrote /etc/systemd/system/tournant-postgresql.service", "restarted tournant-ha.service", applied, running, "reload", "restart tournant-ha.service",
+		}, false},
 		{"the server's, on a standby", slow + key, standby, []string{applied, running}, false},
 	} {
 		m.agent.say(step.status)

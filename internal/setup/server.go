@@ -36,8 +36,12 @@ func (r *run) outdate() error {
 	return nil
 }
 
-// running keeps what the server runs with, without secrets.
+// running keeps what the server runs with, without secrets. What is held does
+// not run.
 func (r *run) running(context.Context) error {
+	if r.out.Pending != "" {
+		return nil
+	}
 	content, err := r.c.Show()
 	if err != nil {
 		return err

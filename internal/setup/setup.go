@@ -84,7 +84,7 @@ func (h *Host) Apply(ctx context.Context, c *config.Config) (Outcome, error) {
 	switch {
 	case isBackend(c):
 		steps = []func(context.Context) error{
-			r.directories, r.passable, r.volume, r.secrets, r.environment, r.units, r.fingerprint, r.agent, r.keepalived,
+			r.directories, r.passable, r.volume, r.secrets, r.environment, r.fingerprint, r.hold, r.units, r.agent, r.keepalived,
 			r.settle, r.server, r.superuser, r.applied, r.running,
 		}
 	case c.Topology == config.HA:

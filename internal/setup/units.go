@@ -26,8 +26,10 @@ func (r *run) units(ctx context.Context) error {
 	if err := r.file(BackendDropInFile, []byte(BackendDropIn), 0o644); err != nil {
 		return err
 	}
-	if err := r.file(postgresUnit, []byte(text), 0o644); err != nil {
-		return err
+	if r.out.Pending == "" {
+		if err := r.file(postgresUnit, []byte(text), 0o644); err != nil {
+			return err
+		}
 	}
 	if r.out.Changes > before {
 		if err := r.Units.Reload(ctx); err != nil {
