@@ -23,6 +23,9 @@ func (o *serveOptions) configure(file string, given func(flag string) bool, log 
 		log.Warn("configuration", "file", w.File, "line", w.Line, "problem", w.Text)
 	}
 	o.take(c, given)
+	if c.Topology != config.HA || c.Role == config.Frontend {
+		o.leaveWithin = leaveWithin // a backend's connections end with the VIP
+	}
 	if c.Topology != config.HA {
 		return nil
 	}

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"tournant/internal/fdstore"
 )
 
 // plainPort is the port without TLS: it leads to the one with, or serves the API
@@ -18,8 +20,8 @@ type plainPort struct {
 
 // openPlainPort listens. The port serves api, or leads to the one with TLS,
 // whose address is secure.
-func openPlainPort(ctx context.Context, address, secure string, api *http.Server, serves bool) (*plainPort, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+func openPlainPort(ctx context.Context, sockets *fdstore.Store, address, secure string, api *http.Server, serves bool) (*plainPort, error) {
+	l, err := sockets.Listen(ctx, address)
 	if err != nil {
 		return nil, fmt.Errorf("listen without TLS: %w", err)
 	}

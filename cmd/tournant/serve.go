@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tournant/internal/ctl"
+	"tournant/internal/fdstore"
 )
 
 // serveOptions are the flags of `tournant serve`.
@@ -36,6 +37,9 @@ type serveOptions struct {
 	api         apiOptions // none: defaultAPI
 
 	readyKeys int
+
+	sockets     *fdstore.Store // what listens already; nil: nothing
+	leaveWithin time.Duration  // how long clients are told to come back on another connection before theirs is closed
 
 	witness *frontendWitness // of a frontend of topology "ha"; else nil
 }
@@ -98,6 +102,7 @@ a file or in ` + ctl.DatabaseVariable + `. The first to start on it gets the key
 			if err := o.check(); err != nil {
 				return err
 			}
+			o.sockets = fdstore.Inherited(log)
 			s, err := openServer(c.Context(), o, log)
 			if err != nil {
 				return err

@@ -20,6 +20,7 @@ import (
 	"tournant/internal/backup"
 	"tournant/internal/blob"
 	"tournant/internal/datadir"
+	"tournant/internal/fdstore"
 	"tournant/internal/feed"
 	"tournant/internal/keygen"
 	"tournant/internal/search"
@@ -41,6 +42,7 @@ type server struct {
 	listener net.Listener
 	cert     *certificate // nil without TLS
 	plain    *plainPort   // nil without a port that has none
+	leaving  leaving
 }
 
 // openServer opens the data directory, founding it if it is new, and listens.
@@ -48,7 +50,7 @@ func openServer(ctx context.Context, o serveOptions, log *slog.Logger) (_ *serve
 	if err := os.MkdirAll(o.data, 0o700); err != nil {
 		return nil, fmt.Errorf("make data directory: %w", err)
 	}
-	s := &server{log: log}
+	s := &server{log: log, leaving: leaving{within: o.leaveWithin}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -62,7 +64,8 @@ func openServer(ctx context.Context, o serveOptions, log *slog.Logger) (_ *serve
 		return nil, err
 	}
 	s.http = &http.Server{
-		Handler:           o.witness.before(handler),
+		Handler:           s.leaving.before(o.witness.before(handler)),
+		ConnState:         s.leaving.count,
 		ReadHeaderTimeout: 30 * time.Second,
 		// Bodies are waited for even behind an answer that needed none. Who
 		// takes longer bodies and answers sets deadlines of its own.
@@ -185,7 +188,9 @@ func webUIKey(ctx context.Context, st *store.Store) (*rsa.PublicKey, error) {
 }
 
 func (s *server) listen(ctx context.Context, o serveOptions) error {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", o.listen)
+	sockets := cmp.Or(o.sockets, &fdstore.Store{})
+	defer sockets.Drop()
+	l, err := sockets.Listen(ctx, o.listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
@@ -197,7 +202,7 @@ func (s *server) listen(ctx context.Context, o serveOptions) error {
 		return err
 	}
 	if o.plainListen != "" {
-		if s.plain, err = openPlainPort(ctx, o.plainListen, s.Addr(), s.http, o.plainServes); err != nil {
+		if s.plain, err = openPlainPort(ctx, sockets, o.plainListen, s.Addr(), s.http, o.plainServes); err != nil {
 			return err
 		}
 	}
@@ -242,6 +247,7 @@ func (s *server) Run(ctx context.Context) error {
 
 // finish cuts nothing: whoever stops us decides how long to wait.
 func (s *server) finish() error {
+	s.leaving.leave()
 	if s.plain != nil {
 		_ = s.plain.http.Shutdown(context.Background()) // nothing there is worth an error
 	}
