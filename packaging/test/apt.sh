@@ -32,7 +32,24 @@ says upgrade 'still the one before'
 equal 'the process across the upgrade' "$(in_ systemctl show -P MainPID tournant)" "$before"
 equal 'settings kept' "$(sh_ 'tail -qn 1 /etc/opscode/chef-server.rb /etc/needrestart/conf.d/tournant-ha.conf' | xargs)" '# mine # mine'
 must 'the new conffile beside the old' sh_ 'test -e /etc/needrestart/conf.d/tournant-ha.conf.dpkg-dist'
-must restart in_ chef-server-ctl restart
+
+# Restarted under load, of connections that are kept and of new ones, it fails no request.
+load() { in_ tournant bench --url https://127.0.0.1 --user pivotal --key /var/opt/opscode/pivotal.pem --nodes 20 --connections 4 "$@"; }
+must 'what the load needs' load --duration 0.1s get-node
+loads=()
+for connections in '' --tls-per-request; do
+  # shellcheck disable=SC2086
+  load --setup=false --rate 50 --duration 8s --json "/root/load$connections.json" $connections put-node > "$work/load$connections" 2>&1 &
+  loads+=($!)
+done
+sleep 2 # they are under way
+for _ in 1 2 3; do must restart in_ chef-server-ctl restart; done
+for process in "${loads[@]}"; do must 'the load' wait "$process"; done
+for connections in '' --tls-per-request; do
+  got=$(sh_ "cat /root/load$connections.json")
+  equal "requests that failed $connections" "$(grep -c '"errors": 0' <<< "$got") $(grep -c '"errors": [1-9]' <<< "$got")" '1 0'
+done
+[ "$(in_ systemctl show -P MainPID tournant)" != "$before" ] || fail restart 'the process is the one before'
 must 'it serves' in_ chef-server-ctl reconfigure
 must status in_ chef-server-ctl status
 
