@@ -35,3 +35,16 @@ for need in 'tournant >= 1.0' 'keepalived >= ' nftables 'lvm2 >= ' e2fsprogs 'po
   must 'rpm: needs' query --requires "$harpm"
   says 'rpm: needs' "$need"
 done
+
+# Its scripts are sh's, and none of them enables or starts anything.
+must 'rpm: scripts' query --scripts "$rpm" "$harpm"
+for script in postinstall preuninstall postuninstall; do
+  equal "rpm: $script" "$(grep -c "^$script scriptlet (using /bin/sh):" <<< "$got")" 2
+done
+equal 'rpm: what scripts begin' "$(grep -E 'systemctl.* (enable|start|restart|try-restart)' <<< "$got")" ''
+
+# Both kinds have the same files, but for where each distribution has its own.
+files() { tar -tz | sed -n 's|^\./||; s|^usr/lib/systemd|lib/systemd|; s|zsh/site-functions|zsh/vendor-completions|; /[^/]$/p' | grep -vE '/(licenses|lintian)/|/copyright$|changelog.Debian|needrestart' | sort; }
+must 'rpm: files' diff <(dpkg-deb --fsys-tarfile "$deb" | gzip | files) <(rpm2archive - < "$rpm" | files)
+must 'rpm: files of tournant-ha' diff <(dpkg-deb --fsys-tarfile "$ha" | gzip | files) <(rpm2archive - < "$harpm" | files)
+equal 'the program in both' "$(rpm2archive - < "$rpm" | tar -xzO ./usr/bin/tournant | sha256sum)" "$(dpkg-deb --fsys-tarfile "$deb" | tar -xO ./usr/bin/tournant | sha256sum)"
