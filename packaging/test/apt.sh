@@ -36,15 +36,15 @@ must 'the new conffile beside the old' sh_ 'test -e /etc/needrestart/conf.d/tour
 # Restarted under load, of connections that are kept and of new ones, it fails no request.
 load() { in_ tournant bench --url https://127.0.0.1 --user pivotal --key /var/opt/opscode/pivotal.pem --nodes 20 --connections 4 "$@"; }
 must 'what the load needs' load --duration 0.1s get-node
-loads=()
 for connections in '' --tls-per-request; do
   # shellcheck disable=SC2086
-  load --setup=false --rate 50 --duration 8s --json "/root/load$connections.json" $connections put-node > "$work/load$connections" 2>&1 &
+  load --setup=false --rate 50 --duration 8s --json "/root/load$connections.json" $connections put-node < /dev/null > "$work/load$connections" 2>&1 &
   loads+=($!)
 done
 sleep 2 # they are under way
 for _ in 1 2 3; do must restart in_ chef-server-ctl restart; done
-for process in "${loads[@]}"; do must 'the load' wait "$process"; done
+for process in "${loads[@]}"; do wait "$process" || fail 'the load' "$(cat "$work"/load*)"; done
+loads=()
 for connections in '' --tls-per-request; do
   got=$(sh_ "cat /root/load$connections.json")
   equal "requests that failed $connections" "$(grep -c '"errors": 0' <<< "$got") $(grep -c '"errors": [1-9]' <<< "$got")" '1 0'

@@ -124,6 +124,8 @@ running() { in_ sh -c 'cat /proc/[0-9]*/comm 2> /dev/null | grep -c "$1"' sh "$1
 
 cleanup() {
   local process dir
+  # A machine that halts stops what nsenter began, and nsenter stops with it for good.
+  for process in "${loads[@]}"; do kill -KILL $(pgrep --parent "$process") "$process" 2> /dev/null; done
   for process in "${machines[@]}" "$making"; do kill "$process" 2> /dev/null && wait "$process"; done
   for dir in "$work"/*/root; do ! mountpoint -q "$dir" || umount "$dir"; done
   find /sys/fs/cgroup -depth -type d -path "*/packages-$$-*" -exec rmdir {} +
