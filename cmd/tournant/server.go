@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -40,8 +41,9 @@ type server struct {
 	keys     *keygen.Pool
 	http     *http.Server
 	listener net.Listener
-	cert     *certificate // nil without TLS
-	plain    *plainPort   // nil without a port that has none
+	cert     *certificate   // nil without TLS
+	plain    *plainPort     // nil without a port that has none
+	serving  sync.WaitGroup // what accepts connections
 	leaving  leaving
 }
 
@@ -224,9 +226,9 @@ func (s *server) Run(ctx context.Context) error {
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
 	served := make(chan error, 2)
-	go func() { served <- s.http.Serve(s.listener) }()
+	s.serving.Go(func() { served <- s.http.Serve(s.listener) })
 	if s.plain != nil {
-		go func() { served <- s.plain.serve() }()
+		s.serving.Go(func() { served <- s.plain.serve() })
 	}
 	s.log.Info("serving", "address", s.Addr(), "version", version)
 	for {
@@ -246,7 +248,14 @@ func (s *server) Run(ctx context.Context) error {
 }
 
 // finish cuts nothing: whoever stops us decides how long to wait.
+// Shutdown drops a request that it meets on a new connection: so nothing is
+// accepted any more, and what was is waited for, before it begins.
 func (s *server) finish() error {
+	_ = s.listener.Close() // Serve says so, too, and nobody hears it any more
+	if s.plain != nil {
+		_ = s.plain.listener.Close()
+	}
+	s.serving.Wait()
 	s.leaving.leave()
 	if s.plain != nil {
 		_ = s.plain.http.Shutdown(context.Background()) // nothing there is worth an error

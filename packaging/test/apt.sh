@@ -47,7 +47,7 @@ for process in "${loads[@]}"; do wait "$process" || fail 'the load' "$(cat "$wor
 loads=()
 for connections in '' --tls-per-request; do
   got=$(sh_ "cat /root/load$connections.json")
-  equal "requests that failed $connections" "$(grep -c '"errors": 0' <<< "$got") $(grep -c '"errors": [1-9]' <<< "$got")" '1 0'
+  grep -q '"errors": 0' <<< "$got" || fail "requests $connections" "$got"
 done
 [ "$(in_ systemctl show -P MainPID tournant)" != "$before" ] || fail restart 'the process is the one before'
 must 'it serves' in_ chef-server-ctl reconfigure
