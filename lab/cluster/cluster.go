@@ -130,6 +130,9 @@ func (k *Cluster) VolumeLog() string { return k.config.at("volume.jsonl") }
 // Image is the file of the volume's bytes.
 func (k *Cluster) Image() string { return k.config.at("volume.img") }
 
+// Seed is the one that makes EC2's times repeatable.
+func (k *Cluster) Seed() uint64 { return k.config.Seed }
+
 // makeImage copies the volume that the cluster begins with, or makes a new one.
 func (k *Cluster) makeImage(ctx context.Context) error {
 	if k.config.Volume == "" {

@@ -28,6 +28,9 @@ func (*Debian) Sweep(ctx context.Context, dir string) error { return nspawn.Swee
 
 // Open implements Hosts.
 func (d *Debian) Open(_ context.Context, c Config) error {
+	if c.Advert != 0 {
+		return errors.New("cluster: Debian hosts have the chef-server.rb that was typed on them, and keepalived speaks as that says")
+	}
 	d.prefix, d.names = c.Prefix, c.names()
 	return nil
 }

@@ -136,7 +136,7 @@ func readProcess(pid int) (process, error) {
 // killAlone has the database die where the volume's I/O fails and the agent stands
 // still: whoever starts it again does so without asking.
 func killAlone(ctx context.Context, k *cluster.Cluster, primary string) error {
-	if err := errors.Join(k.Signal(ctx, primary, cluster.Agent, syscall.SIGSTOP), ioError(ctx, k, primary)); err != nil {
+	if err := errors.Join(k.Signal(ctx, primary, cluster.Agent, syscall.SIGSTOP), k.Fault(ctx, "io-error", primary)); err != nil {
 		return err
 	}
 	pids, err := k.Machine(primary).Processes(cluster.PostgreSQL)

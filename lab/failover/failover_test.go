@@ -42,7 +42,7 @@ func program() string { return filepath.Join(dir, "bin", "tournant") }
 // options are those of a cluster whose EC2 takes no time.
 func options(f *failover.Founding) failover.Options {
 	o := failover.Options{
-		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Within: 2 * time.Minute, Pace: 100 * time.Millisecond,
+		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Within: 2 * time.Minute, Clients: 6, Direct: 2, Pace: 100 * time.Millisecond,
 		Cluster: cluster.Config{
 			Dir: filepath.Join(dir, "run"), Prefix: "tfail", Hosts: &cluster.Plain{Program: program()}, Frontends: 1, Advert: 200 * time.Millisecond, Seed: rand.Uint64(),
 		},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
-	"syscall"
 	"time"
 
 	"tournant/lab/cluster"
@@ -20,9 +19,9 @@ func Fences() map[string]func(context.Context, *cluster.Cluster, string) error {
 	return map[string]func(context.Context, *cluster.Cluster, string) error{
 		"alive":  nothing,
 		"killed": killForGood,
-		"frozen": signal(cluster.Agent, syscall.SIGSTOP),
+		"frozen": fault("stop-agent"),
 		// The kernel goes on for the machine: it answers whoever asks.
-		"machine-frozen": freeze,
+		"machine-frozen": fault("freeze"),
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -20,13 +19,15 @@ import (
 type Founding struct {
 	Volume    string
 	Superuser *signing.Signer
+	// Hosts are those that the trials have.
+	Hosts cluster.Hosts
 }
 
 // Found makes one in a directory: the backends start on an empty volume, which
 // the first of them founds, and let go of it in order. o.Cluster.Volume counts
 // for nothing.
 func Found(ctx context.Context, o Options, dir string) (_ *Founding, err error) {
-	f := &Founding{Volume: filepath.Join(dir, "volume.img")}
+	f := &Founding{Volume: filepath.Join(dir, "volume.img"), Hosts: o.Cluster.Hosts}
 	if err := errors.Join(volume.Sweep(dir), os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
 		return nil, err
 	}
@@ -68,14 +69,7 @@ func (t *trial) found(ctx context.Context, f *Founding) error {
 	if err := t.Machine(primary).Stop(ctx, cluster.Agent); err != nil {
 		return err
 	}
-	if holder := t.EC2.Status().Volumes[0].Host; holder != "" {
-		return fmt.Errorf("%s ended and still has the volume", holder)
-	}
-	out, err := exec.CommandContext(ctx, "cp", "--sparse=always", t.Image(), f.Volume).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%w: %s", err, out)
-	}
-	return nil
+	return t.keepVolume(ctx, f)
 }
 
 // prepareLoad makes what the clients need, as soon as somebody serves them.

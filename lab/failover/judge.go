@@ -13,7 +13,7 @@ import (
 )
 
 // judge holds what clients, volume and network saw against what must be.
-func (t *trial) judge(ctx context.Context, h load.History, r *Result) error {
+func (t *trial) judge(ctx context.Context, row Row, h load.History, r *Result) error {
 	ctx, cancel := t.within(ctx)
 	defer cancel()
 	report, err := load.Verify(ctx, t.load, h)
@@ -21,6 +21,7 @@ func (t *trial) judge(ctx context.Context, h load.History, r *Result) error {
 		return err
 	}
 	r.take(report)
+	r.judgeFailures(row, h)
 	if err := t.judgeHolder(r); err != nil {
 		return err
 	}
@@ -38,6 +39,9 @@ func (t *trial) judge(ctx context.Context, h load.History, r *Result) error {
 		return err
 	}
 	r.Epoch = written.LastEpoch
+	if n := r.Epoch - t.epoch; row.Takings > 0 && n > row.Takings {
+		r.wrong(int(n), "the volume was taken too often", []string{fmt.Sprintf("epoch %d became %d", t.epoch, r.Epoch)})
+	}
 	r.wrong(len(written.Violations), "the volume had a second writer", written.Violations)
 	if err := t.judgeBirths(log, r); err != nil {
 		return err
@@ -93,4 +97,18 @@ func (t *trial) judgeBirths(log io.ReadSeeker, r *Result) error {
 	wrong := stillborn(born, had)
 	r.wrong(len(wrong), "PostgreSQL was started without the volume", wrong)
 	return nil
+}
+
+// judgeFailures: where nobody should have noticed, nobody has.
+func (r *Result) judgeFailures(row Row, h load.History) {
+	if !row.Unfailing {
+		return
+	}
+	var failed []string
+	for _, o := range h {
+		if o.Failed() && o.Route != routeVIP && o.Route != row.Hurts {
+			failed = append(failed, o.String()+": "+o.Error)
+		}
+	}
+	r.wrong(len(failed), "requests through frontends failed", failed)
 }

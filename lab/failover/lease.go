@@ -10,15 +10,13 @@ import (
 	"time"
 
 	"tournant/internal/storage"
+	"tournant/lab/cluster"
 	"tournant/lab/network"
 	"tournant/lab/volume"
 )
 
 // lease is for how long a heartbeat lets packets leave, from its beginning.
 const lease = 3 * time.Second
-
-// epochOffset is where volume.Create puts the epoch block, in bytes.
-const epochOffset = 1 << 20
 
 // heartbeats are, by host, the times at which a write to the epoch block was
 // applied. A beat has begun before.
@@ -37,7 +35,7 @@ func heartbeats(log io.Reader) (map[string][]time.Time, error) {
 		if err := json.Unmarshal(line, &e); err != nil {
 			return nil, fmt.Errorf("failover: the volume's log: %w", err)
 		}
-		within := e.Offset >= epochOffset && e.Offset < epochOffset+storage.Copies*storage.BlockSize
+		within := e.Offset >= cluster.EpochOffset && e.Offset < cluster.EpochOffset+storage.Copies*storage.BlockSize
 		if e.Event == "" && e.OK && within {
 			beats[e.Instance] = append(beats[e.Instance], e.T)
 		}

@@ -27,7 +27,7 @@ func Keep(dir string, r *Result) error {
 
 func surroundings(profile string) string {
 	if profile == "aws" {
-		return "EC2 takes 1-4 s to attach or detach and 1-3 s to move the address, keepalived speaks once a second"
+		return "EC2 takes 1-4 s to attach or detach and 3 s to move the address, keepalived speaks once a second"
 	}
 	return "EC2 takes no time and keepalived speaks every 0.2 s"
 }

@@ -45,11 +45,11 @@ func Append(file string, r *Result) error {
 	return errors.Join(err, f.Close())
 }
 
-// Done is how many runs of a row and profile a record has of one commit.
-func Done(record []Result, commit, profile, row string) int {
+// Done is how many runs of a row, profile and kind a record has of one commit.
+func Done(record []Result, commit, profile string, kind Kind, row string) int {
 	n := 0
 	for _, r := range record {
-		if r.Commit == commit && r.Profile == profile && r.Row == row {
+		if r.Commit == commit && r.Profile == profile && r.kind() == kind && r.Row == row {
 			n++
 		}
 	}

@@ -30,11 +30,14 @@ func TestRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := failover.Done(all, "a", "instant", "planned"); got != 20 {
+	if got := failover.Done(all, "a", "instant", failover.Namespaces, "planned"); got != 20 {
 		t.Errorf("done %d, want 20", got)
 	}
-	for _, other := range [][3]string{{"b", "instant", "planned"}, {"a", "aws", "planned"}, {"a", "instant", "deaf"}} {
-		if got := failover.Done(all, other[0], other[1], other[2]); got != 0 {
+	for _, other := range [][4]string{
+		{"b", "instant", "namespaces", "planned"}, {"a", "aws", "namespaces", "planned"},
+		{"a", "instant", "machines", "planned"}, {"a", "instant", "namespaces", "deaf"},
+	} {
+		if got := failover.Done(all, other[0], other[1], failover.Kind(other[2]), other[3]); got != 0 {
 			t.Errorf("done of %v: %d", other, got)
 		}
 	}
@@ -42,7 +45,7 @@ func TestRecord(t *testing.T) {
 	if err := failover.Report(&b, all); err != nil {
 		t.Fatal(err)
 	}
-	want := "| a | instant | planned | 20 | 20 | 1.90 | 2.90 | 100 | 1 | 0 | 0 | 40 / 20 of 200 | 140 | 0 | 19 of 20 |"
+	want := "| a | namespaces | instant | planned | 20 | 20 | 1.90 | 2.90 | 100 | 1 | 0 | 0 | 40 / 20 of 200 | 140 | 0 | 19 of 20 |"
 	if lines := strings.Split(strings.TrimSpace(b.String()), "\n"); len(lines) != 3 || lines[2] != want {
 		t.Errorf("got %s\nwant %s", b.String(), want)
 	}

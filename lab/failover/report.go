@@ -8,17 +8,20 @@ import (
 	"time"
 )
 
-// Report draws a record as a table in Markdown: a line for each commit, profile and row,
+// Report draws a record as a table in Markdown: a line for each commit, kind of hosts, profile and row,
 // in the order in which they first appear.
 func Report(w io.Writer, record []Result) error {
 	var b strings.Builder
-	b.WriteString("| commit | EC2 | fault | runs | taken over | s without service: median | p99 | acknowledged writes | lost | twice | stale | requests failed (frontend / VIP) | frames from the VIP | past a lease | all well |\n")
-	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
-	type key struct{ commit, profile, row string }
+	b.WriteString("| commit | hosts | EC2 | fault | runs | taken over | s without service: median | p99 | acknowledged writes | lost | twice | stale | requests failed (frontend / VIP) | frames from the VIP | past a lease | all well |\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
+	type key struct {
+		commit, profile, row string
+		kind                 Kind
+	}
 	var order []key
 	groups := map[key][]Result{}
 	for _, r := range record {
-		k := key{r.Commit, r.Profile, r.Row}
+		k := key{r.Commit, r.Profile, r.Row, r.kind()}
 		if groups[k] == nil {
 			order = append(order, k)
 		}
@@ -56,8 +59,8 @@ func line(runs []Result) string {
 		}
 	}
 	slices.Sort(gaps)
-	return fmt.Sprintf("| %s | %s | %s | %d | %d | %s | %s | %d | %d | %d | %d | %d / %d of %d | %d | %d | %d of %d |\n",
-		runs[0].Commit, runs[0].Profile, runs[0].Row, len(runs), moved, seconds(rank(gaps, 50)), seconds(rank(gaps, 99)), sum.Acknowledged, sum.Lost, sum.Doubled, sum.Stale,
+	return fmt.Sprintf("| %s | %s | %s | %s | %d | %d | %s | %s | %d | %d | %d | %d | %d / %d of %d | %d | %d | %d of %d |\n",
+		runs[0].Commit, runs[0].kind(), runs[0].Profile, runs[0].Row, len(runs), moved, seconds(rank(gaps, 50)), seconds(rank(gaps, 99)), sum.Acknowledged, sum.Lost, sum.Doubled, sum.Stale,
 		elsewhere, atVIP, sum.Requests, sum.Frames, sum.Late, well, len(runs))
 }
 

@@ -15,7 +15,9 @@ type Result struct {
 	Commit  string    `json:"commit"`
 	Seed    uint64    `json:"seed"`
 	Profile string    `json:"profile"`
-	Row     string    `json:"row"`
+	// Lab is what its hosts are: see Kind. Without one they were namespaces.
+	Lab Kind   `json:"lab,omitempty"`
+	Row string `json:"row"`
 	// Moved says that the other backend served in the end.
 	Moved bool `json:"moved"`
 	// Gap is the longest time without an acknowledged write, in milliseconds, and

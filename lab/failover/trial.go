@@ -25,8 +25,10 @@ type Options struct {
 	Log       *slog.Logger
 	// Within bounds each thing that is waited for.
 	Within time.Duration
-	// Pace is between a client's requests.
-	Pace time.Duration
+	// Clients is how many go through the frontends, Direct how many straight to the
+	// VIP. Pace is from a client's request to its next.
+	Clients, Direct int
+	Pace            time.Duration
 }
 
 // A trial is a cluster that is looked at.
@@ -36,6 +38,8 @@ type trial struct {
 	load     load.Options
 	captures map[string]*network.Capture
 	births   *births
+	// epoch is the primary's before anything went wrong.
+	epoch uint64
 }
 
 var (
@@ -72,10 +76,13 @@ func Run(ctx context.Context, o Options, row Row) (_ *Result, err error) {
 		return nil, fmt.Errorf("failover: %s: %w", row.Name, err)
 	}
 	r.measure(h)
+	if row.Moves && !r.Moved {
+		r.wrong(1, "nobody took over", []string{primary + " is primary again"})
+	}
 	if err := t.picture(h, primary, r); err != nil {
 		return nil, err
 	}
-	return r, t.judge(ctx, h, r)
+	return r, t.judge(ctx, row, h, r)
 }
 
 // within is a time for one thing to come about.
@@ -102,6 +109,11 @@ func (t *trial) begin(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
+	s, err := t.Status(ctx, primary)
+	if err != nil {
+		return "", err
+	}
+	t.epoch = s.Epoch
 	t.Age(age)
 	return primary, nil
 }
@@ -131,9 +143,9 @@ const routeVIP = "vip"
 func (t *trial) routes() []load.Route {
 	var routes []load.Route
 	for _, name := range t.Frontends() {
-		routes = append(routes, load.Route{Name: name, URL: "https://" + t.Address(name).String(), HTTP: t.client(), Clients: 6 / len(t.Frontends())})
+		routes = append(routes, load.Route{Name: name, URL: "https://" + t.Address(name).String(), HTTP: t.client(), Clients: t.Clients / len(t.Frontends())})
 	}
-	return append(routes, load.Route{Name: routeVIP, URL: "https://" + cluster.VIP.String(), HTTP: t.client(), Clients: 2})
+	return append(routes, load.Route{Name: routeVIP, URL: "https://" + cluster.VIP.String(), HTTP: t.client(), Clients: t.Direct})
 }
 
 // client connects from the client's host, anew for each request, so that
@@ -175,8 +187,10 @@ func (t *trial) hurt(ctx context.Context, row Row, primary string, l *load.Load,
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if err := t.awaitWrites(ctx, l, after); err != nil {
-		return err
+	if !row.Silent {
+		if err := t.awaitWrites(ctx, l, after); err != nil {
+			return err
+		}
 	}
 	t.Log.Info("healing", "row", row.Name)
 	r.heal = time.Now()

@@ -52,8 +52,9 @@ func (c *client) live() {
 		if c.load.options.Fleet {
 			c.run()
 		} else {
+			began := time.Now()
 			c.once()
-			c.wait(c.load.options.Pace)
+			c.wait(time.Until(began.Add(c.load.options.Pace)))
 		}
 	}
 }
@@ -73,14 +74,14 @@ func (c *client) upTo(d time.Duration) time.Duration {
 	return time.Duration(c.random.Int64N(int64(d) + 1))
 }
 
-// once is one request: half of them write.
+// once is one request: a third of them write.
 func (c *client) once() {
-	switch n := c.random.IntN(6); {
+	switch n := c.random.IntN(9); {
 	case n < 2:
 		c.create()
 	case n == 2:
 		c.save()
-	case n == 3 && len(c.made) > 0:
+	case n < 5 && len(c.made) > 0:
 		c.getOwn()
 	default:
 		c.do(Operation{Kind: Get, Node: register(c.random.IntN(registers))})

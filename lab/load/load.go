@@ -29,8 +29,8 @@ type Options struct {
 	Signer *signing.Signer
 	Org    string
 	Seed   uint64
-	// Pace is how long each client waits after an answer before its next
-	// request.
+	// Pace is the time from the beginning of a client's request to that of its
+	// next one; after an answer that took longer the next follows at once.
 	Pace time.Duration
 	// Patience is how long a client waits for an answer.
 	Patience time.Duration

@@ -16,7 +16,7 @@ import (
 const Cache = "/var/cache/tournant-lab"
 
 // recipe numbers how a base is made: another one has another directory.
-const recipe = 1
+const recipe = 3
 
 // included are the packages of a base beyond Debian's least: what an image of EC2 has
 // that people use in a shell.
@@ -86,13 +86,30 @@ func (b builder) build(debs string) error {
 	return errors.Join(b.write("etc/resolv.conf", ""), b.settle())
 }
 
+// networkSettings lets a machine set what is its network's own. nspawn does for
+// networks that it has made itself, and then hides /sys/block.
+const networkSettings = `[Unit]
+DefaultDependencies=no
+Before=systemd-sysctl.service sysinit.target
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=mount --bind /proc/sys/net /proc/sys/net
+ExecStart=mount -o remount,bind,rw /proc/sys/net
+[Install]
+WantedBy=sysinit.target
+`
+
 // settle makes it the disk of any machine: with a number of its own after the first
 // boot, a journal that outlives a power cut, and nothing that waits for a network.
 func (b builder) settle() error {
 	return errors.Join(
 		b.run("chroot", append([]string{b.root, "systemctl", "--quiet", "mask"}, idle...)...),
+		b.write("etc/systemd/system/network-settings.service", networkSettings),
+		b.run("chroot", b.root, "systemctl", "--quiet", "enable", "network-settings.service"),
 		b.write("etc/machine-id", ""),
 		b.write("etc/systemd/journald.conf.d/lab.conf", "[Journal]\nStorage=persistent\nSystemMaxUse=64M\nSyncIntervalSec=5s\n"),
+		b.write("etc/sudoers.d/lab", "Defaults env_keep += \"DEBIAN_FRONTEND\"\n"),
 		// They install from what was downloaded.
 		b.write("etc/apt/apt.conf.d/90lab", "APT::Install-Recommends \"false\";\n"),
 	)

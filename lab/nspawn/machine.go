@@ -124,7 +124,7 @@ func (m *Machine) arguments() []string {
 	args := []string{
 		"--quiet", "--console=pipe", "--boot", "--register=no", "--keep-unit", "--directory=" + m.Root(),
 		"--machine=" + m.config.Name, "--hostname=" + m.config.Hostname,
-		"--network-namespace-path=" + m.config.Network, "--capability=CAP_NET_ADMIN,CAP_NET_RAW",
+		"--network-namespace-path=" + m.config.Network, "--capability=CAP_NET_ADMIN,CAP_NET_RAW,CAP_IPC_LOCK",
 		"--resolv-conf=off", "--timezone=off", "--link-journal=no",
 	}
 	if m.config.Dev != "" {

@@ -84,6 +84,7 @@ func TestMachine(t *testing.T) {
 	m := booted(t, nspawn.Config{})
 	want(t, "the system", says(t, m, "systemctl is-system-running"), "running")
 	want(t, "process 1", says(t, m, "cat /proc/1/comm"), "systemd")
+	want(t, "its network's settings", says(t, m, "echo 1 > /proc/sys/net/ipv4/ip_nonlocal_bind && cat /proc/sys/net/ipv4/ip_nonlocal_bind"), "1")
 	want(t, "directory and home", says(t, m, "pwd; echo $HOME"), "/root\n/root")
 	if says(t, m, "cat /proc/sys/kernel/hostname") == "" {
 		t.Error("no name")

@@ -42,6 +42,7 @@ func Primary(p Packages) []Step {
 		}},
 		volume(),
 		reconfigure(primary),
+		status(primary, true),
 	)
 }
 
@@ -73,6 +74,8 @@ func Secondary(p Packages) []Step {
 		},
 		copyConfiguration(secondary),
 		reconfigure(secondary),
+		status(secondary, false),
+		status(primary, false),
 	)
 }
 
@@ -116,15 +119,24 @@ func copyConfiguration(host string) []Step {
 }
 
 func reconfigure(host string) []Step {
-	return []Step{
-		{Host: host, Page: "sudo chef-server-ctl reconfigure"},
-		{
-			Host: host, Page: "sudo chef-server-ctl ha-status", Typed: "for i in $(seq 60); do sudo chef-server-ctl ha-status >/dev/null && break; sleep 1; done; sudo chef-server-ctl ha-status",
-			Why: "typed again until all is well, for a minute: EC2 takes its time",
-		},
-		{Host: host, Page: "ip addr list dev eth0"},
-	}
+	return []Step{{Host: host, Page: "sudo chef-server-ctl reconfigure"}}
 }
+
+// status is what both backends are asked for after reconfigure. Alone, the first
+// one says that the other is not there.
+func status(host string, alone bool) []Step {
+	s := Step{Host: host, Page: haStatus, Typed: Settled, Why: "typed again until all is well: EC2 takes its time"}
+	if alone {
+		s.Typed, s.Why = haStatus+" || echo exit code $?", "the other backend is not there yet, and ha-status says so, also by its exit code"
+	}
+	return []Step{s, {Host: host, Page: "ip addr list dev eth0"}}
+}
+
+const haStatus = "sudo chef-server-ctl ha-status"
+
+// Settled is that command typed once a second until it says that all is well, at
+// most for a minute.
+const Settled = "for i in $(seq 60); do " + haStatus + " > /tmp/ha-status 2>&1 && break; sleep 1; done; " + haStatus
 
 // attach asks EC2 to attach the volume, and waits for the device.
 func attach(host string) string {

@@ -1,13 +1,14 @@
 package page
 
-// VerifyFailover are the steps of "Verify Failover", and back again.
+// VerifyFailover are the steps of "Verify Failover", and those back.
 func VerifyFailover() []Step {
-	watch := "for i in $(seq 60); do sudo chef-server-ctl ha-status > /tmp/ha-status 2>&1 && break; sleep 1; done; cat /tmp/ha-status"
+	const again = "typed again until all is well"
 	return []Step{
 		{Host: primary, Page: "sudo chef-server-ctl stop keepalived"},
-		{Host: secondary, Page: "watch -n1 sudo chef-server-ctl ha-status", Typed: watch, Why: "watch needs a screen: the same command once a second, until it says that all is well"},
+		{Host: secondary, Page: "watch -n1 " + haStatus, Typed: haStatus + " || echo exit code $?", Why: "watch needs a screen; the peer's keepalived is stopped, which ha-status may say"},
 		{Host: secondary, Page: "ip addr list dev eth0"},
 		{Host: primary, Page: "sudo chef-server-ctl start keepalived"},
-		{Host: primary, Page: "sudo chef-server-ctl ha-status", Typed: watch, Why: "typed again until all is well"},
+		{Host: primary, Page: haStatus, Typed: Settled, Why: again},
+		{Host: secondary, Page: haStatus, Typed: Settled, Why: again},
 	}
 }

@@ -21,14 +21,9 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := command().ExecuteContext(ctx)
-	var exit *exec.ExitError
-	switch {
-	case errors.As(err, &exit): // what was run has said why
-		os.Exit(exit.ExitCode()) //nolint:gocritic // stop only undoes what ends here
-	case err != nil:
+	if err := command().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "lab:", err)
-		os.Exit(1)
+		os.Exit(1) //nolint:gocritic // stop only undoes what ends here
 	}
 }
 

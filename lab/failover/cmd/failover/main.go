@@ -21,6 +21,8 @@ import (
 	"tournant/lab/cluster"
 	"tournant/lab/failover"
 	"tournant/lab/machine"
+	"tournant/lab/nspawn"
+	"tournant/lab/page"
 )
 
 func main() {
@@ -35,10 +37,10 @@ func main() {
 
 // options are the flags.
 type options struct {
-	program, commit, dir, prefix, results, profile, timelines, images string
-	rows                                                              []string
-	runs                                                              int
-	report                                                            bool
+	program, packages, hosts, commit, dir, prefix, results, profile, timelines, images string
+	rows                                                                               []string
+	runs                                                                               int
+	report, strict                                                                     bool
 }
 
 func command() *cobra.Command {
@@ -51,6 +53,12 @@ network namespaces on this machine. It needs root. Runs that the record has of
 this commit are not repeated, so it can be interrupted.`,
 		SilenceUsage: true, SilenceErrors: true, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if k := failover.Kind(o.hosts); k != failover.Machines && k != failover.Namespaces {
+				return fmt.Errorf("--hosts is %q, neither namespaces nor machines", k)
+			}
+			if len(o.rows) == 1 && o.rows[0] == "named" {
+				o.rows = failover.Named
+			}
 			if o.report {
 				return errors.Join(report(c.OutOrStdout(), o.results), failover.Draw(o.timelines, o.images))
 			}
@@ -62,13 +70,16 @@ this commit are not repeated, so it can be interrupted.`,
 		names = append(names, r.Name)
 	}
 	f := c.Flags()
+	f.StringVar(&o.hosts, "hosts", string(failover.Namespaces), "namespaces, with the program, or machines, with the packages and at 150 requests/s")
+	f.StringVar(&o.packages, "packages", "dist", "directory of the packages that machines are installed from")
+	f.BoolVar(&o.strict, "strict", false, "fail when anything was as it must not be")
 	f.StringVar(&o.program, "program", "bin/tournant", "the tournant that the hosts run")
 	f.StringVar(&o.commit, "commit", "", "the commit that the program is of (default this work tree's)")
 	f.StringVar(&o.dir, "dir", "/tmp/tournant-lab", "directory for the cluster")
 	f.StringVar(&o.prefix, "prefix", "lab", "how the names of its network namespaces begin; letters and digits")
 	f.StringVar(&o.results, "results", "lab/results.jsonl", "the record")
 	f.StringVar(&o.profile, "profile", "aws", "aws or instant: how long EC2 and keepalived take")
-	f.StringSliceVar(&o.rows, "rows", names, "rows of the table")
+	f.StringSliceVar(&o.rows, "rows", names, "rows of the table, or \"named\" for the few that a change is tried with")
 	f.IntVar(&o.runs, "runs", 5, "how often each row is run")
 	f.StringVar(&o.timelines, "timelines", "", "directory for what happened in the last run of each row, and with --report to draw it from")
 	f.StringVar(&o.images, "images", "docs/images", "directory that --report draws timelines into")
@@ -85,7 +96,7 @@ func report(w io.Writer, results string) error {
 }
 
 // aRun is more than one run takes unless something hangs.
-const aRun = 5 * time.Minute
+const aRun = 6 * time.Minute
 
 func (o options) run(ctx context.Context) error {
 	if o.commit == "" {
@@ -99,46 +110,94 @@ func (o options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	program, err := filepath.Abs(o.program)
+	t, err := o.found(ctx)
 	if err != nil {
 		return err
 	}
-	t := failover.Options{
-		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Within: 2 * time.Minute, Pace: 100 * time.Millisecond,
-		Cluster: cluster.Config{Dir: o.dir, Prefix: o.prefix, Hosts: &cluster.Plain{Program: program}, Frontends: 1},
-	}
-	founding, err := failover.Found(ctx, t, o.dir+"-founding")
-	if err != nil {
-		return err
-	}
-	t.Cluster.Volume, t.Superuser = founding.Volume, founding.Superuser
 	profile.Apply(&t.Cluster)
+	wrong := 0
 	for n := range o.runs { // a round of all rows at a time, so that what is loud is loud for all
 		for _, name := range o.rows {
-			if err := o.one(ctx, t, name, n); err != nil {
+			r, err := o.one(ctx, t, name, n)
+			if err != nil {
 				return err
 			}
+			if r != nil && len(r.Wrong) > 0 {
+				wrong++
+			}
 		}
+	}
+	if o.strict && wrong > 0 {
+		return fmt.Errorf("in %d runs something was as it must not be", wrong)
 	}
 	return nil
 }
 
-// one runs a row for the n-th time, unless the record has it.
-func (o options) one(ctx context.Context, t failover.Options, name string, n int) error {
+// found is what trials begin with: a server's volume, and hosts of the kind.
+func (o options) found(ctx context.Context) (failover.Options, error) {
+	t := failover.Options{
+		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Within: 3 * time.Minute,
+		Cluster: cluster.Config{Dir: o.dir, Prefix: o.prefix},
+	}
+	var founding *failover.Founding
+	var err error
+	if failover.Kind(o.hosts) == failover.Machines {
+		// 50 writes and 100 reads a second.
+		t.Clients, t.Pace, t.Cluster.Frontends = 48, 320*time.Millisecond, 2
+		founding, err = o.foundMachines(ctx, t)
+	} else {
+		t.Clients, t.Direct, t.Pace, t.Cluster.Frontends = 6, 2, 100*time.Millisecond, 1
+		founding, err = o.foundNamespaces(ctx, t)
+	}
+	if err != nil {
+		return t, err
+	}
+	t.Cluster.Volume, t.Cluster.Hosts, t.Superuser = founding.Volume, founding.Hosts, founding.Superuser
+	return t, nil
+}
+
+func (o options) foundNamespaces(ctx context.Context, t failover.Options) (*failover.Founding, error) {
+	program, err := filepath.Abs(o.program)
+	if err != nil {
+		return nil, err
+	}
+	t.Cluster.Hosts = &cluster.Plain{Program: program}
+	return failover.Found(ctx, t, o.dir+"-founding")
+}
+
+func (o options) foundMachines(ctx context.Context, t failover.Options) (*failover.Founding, error) {
+	if o.profile != "aws" {
+		return nil, fmt.Errorf("profile %s: machines have the documentation's chef-server.rb, and with it the default of keepalived: profile aws", o.profile)
+	}
+	packages, err := page.Find(o.packages)
+	if err != nil {
+		return nil, err
+	}
+	base, err := nspawn.Base(ctx, nspawn.Cache, os.Stderr)
+	if err != nil {
+		return nil, err
+	}
+	return failover.FoundByPage(ctx, t, base, packages, o.dir+"-founding", os.Stderr)
+}
+
+// one runs a row for the n-th time, unless the record has it: then there is no
+// result.
+func (o options) one(ctx context.Context, t failover.Options, name string, n int) (*failover.Result, error) {
 	row, err := failover.Find(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	record, err := failover.ReadRecord(o.results)
-	if err != nil || failover.Done(record, o.commit, o.profile, name) > n {
-		return err
+	if err != nil || failover.Done(record, o.commit, o.profile, failover.Kind(o.hosts), name) > n {
+		return nil, err
 	}
 	t.Cluster.Seed = uint64(time.Now().UnixNano())
+	t.Cluster.Frontends = max(t.Cluster.Frontends, row.Frontends)
 	limited, cancel := context.WithTimeout(ctx, aRun)
 	defer cancel()
 	r, err := failover.Run(limited, t, row)
 	if ctx.Err() != nil {
-		return errors.Join(ctx.Err(), err)
+		return nil, errors.Join(ctx.Err(), err)
 	}
 	if r == nil {
 		r = &failover.Result{Row: name, Seed: t.Cluster.Seed, At: time.Now()}
@@ -146,7 +205,7 @@ func (o options) one(ctx context.Context, t failover.Options, name string, n int
 	if err != nil {
 		r.Wrong = append(r.Wrong, err.Error())
 	}
-	r.Commit, r.Profile = o.commit, o.profile
+	r.Commit, r.Profile, r.Lab = o.commit, o.profile, failover.Kind(o.hosts)
 	fmt.Fprintln(os.Stderr, r)
-	return errors.Join(failover.Append(o.results, r), failover.Keep(o.timelines, r))
+	return r, errors.Join(failover.Append(o.results, r), failover.Keep(o.timelines, r))
 }
