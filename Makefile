@@ -16,7 +16,7 @@ PKG_VERSION ?= $(shell scripts/package-version)
 DIST    ?= dist
 ARCH    ?= $(shell go env GOARCH)
 
-.PHONY: build packages packages-test run test race lint fuzz bench conformance sim sim-trace mutants decisions lab lab-matrix lab-mutants lab-report demo deps clean
+.PHONY: build packages packages-test run test race lint fuzz bench conformance sim sim-trace mutants decisions lab lab-matrix lab-test lab-mutants lab-report demo deps clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tournant ./cmd/tournant
@@ -82,12 +82,20 @@ lab: packages
 	lab/ctl up
 
 # The fault table under load, as root; what lab/results.jsonl has of this commit
-# is not repeated. PROFILE is aws or instant.
+# is not repeated. HOSTS is machines, installed from the packages, or namespaces, which run
+# the program; PROFILE is aws or, for namespaces, instant.
 PROFILE ?= aws
-RUNS    ?= 5
-lab-matrix: build
-	go build -o bin/failover ./lab/failover/cmd/failover
-	bin/failover --profile $(PROFILE) --runs $(RUNS) $(if $(ROWS),--rows $(ROWS))
+HOSTS   ?= machines
+RUNS    ?= 10
+MATRIX   = go build -o bin/failover ./lab/failover/cmd/failover && \
+	bin/failover --hosts $(HOSTS) --prefix labm --profile $(PROFILE) --runs $(RUNS)
+lab-matrix: $(if $(filter machines,$(HOSTS)),packages,build)
+	$(MATRIX) $(if $(ROWS),--rows $(ROWS))
+
+# Eight rows of it once, on machines; fails when anything is as it must not be.
+lab-test: RUNS = 1
+lab-test: packages
+	$(MATRIX) --rows named --strict --results ""
 
 # The lab finds what is made wrong on purpose, as root: lab/RESULTS.md, Mutants.
 lab-mutants:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -130,8 +131,10 @@ func (k *Cluster) VolumeLog() string { return k.config.at("volume.jsonl") }
 // Image is the file of the volume's bytes.
 func (k *Cluster) Image() string { return k.config.at("volume.img") }
 
-// Seed is the one that makes EC2's times repeatable.
-func (k *Cluster) Seed() uint64 { return k.config.Seed }
+// Random is chance for one purpose, from the seed that makes EC2's times repeatable.
+func (k *Cluster) Random(purpose uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(k.config.Seed, purpose))
+}
 
 // makeImage copies the volume that the cluster begins with, or makes a new one.
 func (k *Cluster) makeImage(ctx context.Context) error {

@@ -151,7 +151,21 @@ func (k *Cluster) healHost(ctx context.Context, host string) error {
 	if !m.On() {
 		return k.PowerOn(ctx, host)
 	}
-	return errors.Join(m.Thaw(ctx), k.resume(m), k.script(ctx, host, empty))
+	err := errors.Join(m.Thaw(ctx), k.resume(m))
+	if k.holds(host) {
+		err = errors.Join(err, k.script(ctx, host, empty))
+	}
+	return err
+}
+
+// holds is whether EC2 has the volume attached to a host.
+func (k *Cluster) holds(host string) bool {
+	for _, v := range k.EC2.Status().Volumes {
+		if v.Host == host && v.Attachment == fakeec2.Attached {
+			return true
+		}
+	}
+	return false
 }
 
 // resume lets an agent that was stopped go on.

@@ -2,7 +2,6 @@ package failover
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -59,7 +58,7 @@ func rebootBoth(ctx context.Context, k *cluster.Cluster, _ string) error {
 // crashTakeover cuts the power of the primary, and somewhere in its takeover that of
 // the other as well, which boots at once.
 func crashTakeover(ctx context.Context, k *cluster.Cluster, primary string) error {
-	random := rand.New(rand.NewPCG(k.Seed(), 27))
+	random := k.Random(27)
 	return then(
 		fault("power-cut"), wait(3*time.Second+time.Duration(random.Int64N(int64(7*time.Second)))), ofPeer("reset"),
 	)(ctx, k, primary)
