@@ -104,6 +104,9 @@ func (t *trial) begin(ctx context.Context) (string, error) {
 	if err := t.prepareLoad(ctx, t.Superuser); err != nil {
 		return "", err
 	}
+	if err := t.awaitRoutes(ctx); err != nil {
+		return "", err
+	}
 	for _, name := range cluster.Backends {
 		if t.captures[name], err = t.Network.Capture(name, cluster.VIP); err != nil {
 			return "", err
@@ -146,6 +149,33 @@ func (t *trial) routes() []load.Route {
 		routes = append(routes, load.Route{Name: name, URL: "https://" + t.Address(name).String(), HTTP: t.client(), Clients: t.Clients / len(t.Frontends())})
 	}
 	return append(routes, load.Route{Name: routeVIP, URL: "https://" + cluster.VIP.String(), HTTP: t.client(), Clients: t.Direct})
+}
+
+// awaitRoutes waits until all are served.
+func (t *trial) awaitRoutes(ctx context.Context) error {
+	for _, route := range t.load.Routes {
+		for !t.ready(ctx, route) {
+			select {
+			case <-time.After(20 * time.Millisecond):
+			case <-ctx.Done():
+				return fmt.Errorf("%s is not ready: %w", route.Name, ctx.Err())
+			}
+		}
+	}
+	return nil
+}
+
+func (t *trial) ready(ctx context.Context, route load.Route) bool {
+	rq, err := http.NewRequestWithContext(ctx, http.MethodGet, route.URL+"/_tournant/ready", nil)
+	if err != nil {
+		return false
+	}
+	answer, err := route.HTTP.Do(rq)
+	if err != nil {
+		return false
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
 }
 
 // client connects from the client's host, anew for each request, so that
