@@ -20,6 +20,9 @@ import (
 // Options say what is shown, and to whom.
 type Options struct {
 	Stage
+	// Of names the program, and Times are how long what is around it takes, for the
+	// pictures.
+	Of, Times string
 	// Out is where it is shown: a terminal, or line by line anything else.
 	Out io.Writer
 	// Pictures is the directory for what is left in the end.

@@ -39,7 +39,7 @@ func TestDemo(t *testing.T) {
 	kept := false
 	o := demo.Options{
 		Stage: demo.Namespaces(cluster.Config{Dir: filepath.Join(dir, "run"), Prefix: "tdemo", Frontends: 2, Advert: 200 * time.Millisecond, Seed: seed}, program),
-		Out:   &out, Pictures: t.TempDir(), Nodes: 8, Pace: 100 * time.Millisecond, Steady: 3 * time.Second, Within: 2 * time.Minute, Seed: seed,
+		Of:    "a test", Times: "EC2 takes no time", Out: &out, Pictures: t.TempDir(), Nodes: 8, Pace: 100 * time.Millisecond, Steady: 3 * time.Second, Within: 2 * time.Minute, Seed: seed,
 		Keep: func(_ context.Context, tell func(string)) error { kept = true; tell("kept"); return nil },
 	}
 	r, err := demo.Run(t.Context(), o)

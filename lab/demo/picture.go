@@ -47,7 +47,8 @@ func (s *show) keep(name string, t timeline.Record, h load.History) error {
 		return err
 	}
 	t.About = fmt.Sprintf("%d nodes run chef-client against %d frontends and repeat nothing.", s.Nodes, len(s.Frontends()))
-	t.Note = fmt.Sprintf("One run on %s; the hosts are %s. Of %d acknowledged writes %d are lost.", r.began.Format("2006-01-02"), s.Kind, r.Load.Acknowledged, len(r.Load.Lost))
+	t.Note = fmt.Sprintf("One run on %s of %s. The hosts are %s; %s. Of %d acknowledged writes %d are lost.",
+		r.began.UTC().Format("2006-01-02"), s.Of, s.Kind, s.Times, r.Load.Acknowledged, len(r.Load.Lost))
 	t.Marks = []timeline.Mark{
 		{At: r.cut, Text: "power cut, " + r.Cut.From, Fault: true}, {At: r.on, Text: r.Cut.From + " is switched on"},
 		{At: r.stopped, Text: "stop keepalived, " + r.Stop.From}, {At: r.handed, Text: "start keepalived, " + r.Stop.From},

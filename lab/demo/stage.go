@@ -11,6 +11,7 @@ import (
 	"tournant/lab/cluster"
 	"tournant/lab/nspawn"
 	"tournant/lab/page"
+	"tournant/lab/volume"
 )
 
 // A Stage is where a demonstration is given.
@@ -32,10 +33,12 @@ func Namespaces(c cluster.Config, program string) Stage {
 	return Stage{Kind: "namespaces of this machine", Open: func(ctx context.Context, tell func(string)) (_ *cluster.Cluster, err error) {
 		tell("the volume is made, divided and formatted, with an empty database on it")
 		c.Volume = filepath.Join(beside, "volume.img")
-		if err := os.RemoveAll(beside); err != nil {
+		prepare := filepath.Join(beside, "prepare")
+		// An earlier one may have been ended within.
+		if err := errors.Join(volume.Sweep(prepare), os.RemoveAll(beside)); err != nil {
 			return nil, err
 		}
-		if err := cluster.Prepare(ctx, filepath.Join(beside, "prepare"), c.Volume); err != nil {
+		if err := cluster.Prepare(ctx, prepare, c.Volume); err != nil {
 			return nil, err
 		}
 		k, err := open(ctx, c, tell) // with a copy of that volume

@@ -17,19 +17,16 @@ func Keep(dir string, r *Result) error {
 	if dir == "" || r.Timeline == nil {
 		return nil
 	}
-	r.Timeline.Note = fmt.Sprintf("One run of commit %s on %s: %s. In the whole run %d writes were acknowledged; %d are lost.", r.Commit, r.At.UTC().Format("2006-01-02"), surroundings(r.Profile), r.Acknowledged, r.Lost)
+	profile, err := FindProfile(r.Profile)
+	if err != nil {
+		return err
+	}
+	r.Timeline.Note = fmt.Sprintf("One run of commit %s on %s: %s. In the whole run %d writes were acknowledged; %d are lost.", r.Commit, r.At.UTC().Format("2006-01-02"), profile, r.Acknowledged, r.Lost)
 	var b bytes.Buffer
 	if err := errors.Join(r.Timeline.Write(&b), os.MkdirAll(dir, 0o755)); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, r.Row+".json"), b.Bytes(), 0o644)
-}
-
-func surroundings(profile string) string {
-	if profile == "aws" {
-		return "EC2 takes 1-4 s to attach or detach and 3 s to move the address, keepalived speaks once a second"
-	}
-	return "EC2 takes no time and keepalived speaks every 0.2 s"
 }
 
 // Draw draws what a directory keeps: ROW.json becomes failover-ROW.svg. "" is

@@ -44,3 +44,24 @@ func FindProfile(name string) (Profile, error) {
 
 // Apply makes a cluster's surroundings so.
 func (p Profile) Apply(c *cluster.Config) { c.Advert, c.Times = p.Advert, p.Times }
+
+// String says it in words, for who sees times that came of it.
+func (p Profile) String() string {
+	advert := p.Advert
+	if advert == 0 {
+		advert = time.Second // keepalived's default
+	}
+	ec2 := "EC2 takes no time"
+	if p.Times != (fakeec2.Times{}) {
+		ec2 = fmt.Sprintf("EC2 takes %s to attach or detach and %s to move the address", span(p.Times.Attach), span(p.Times.Propagate))
+	}
+	return fmt.Sprintf("%s, keepalived speaks every %g s", ec2, advert.Seconds())
+}
+
+func span(r fakeec2.Range) string {
+	least, most := time.Duration(r.Min).Seconds(), time.Duration(r.Max).Seconds()
+	if least == most {
+		return fmt.Sprintf("%g s", least)
+	}
+	return fmt.Sprintf("%g-%g s", least, most)
+}

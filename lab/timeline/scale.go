@@ -49,8 +49,8 @@ func ceiling(n int) int {
 		return 4
 	}
 	power := math.Pow(10, math.Floor(math.Log10(float64(n))))
-	for _, m := range []float64{1, 2, 4, 6, 8, 10} {
-		if top := int(m * power); n <= top {
+	for _, m := range []float64{1, 1.2, 1.6, 2, 3, 4, 6, 8, 10} {
+		if top := int(math.Round(m * power)); n <= top {
 			return top
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -100,12 +101,16 @@ func (o *options) run(c *cobra.Command) error {
 		return err
 	}
 	defer log.Close()
-	stage, err := o.stage(c.OutOrStdout(), log)
+	profile, err := failover.FindProfile(o.profile)
+	if err != nil {
+		return err
+	}
+	stage, err := o.stage(profile, c.OutOrStdout(), log)
 	if err != nil {
 		return err
 	}
 	d := demo.Options{
-		Stage: stage, Out: c.OutOrStdout(), Pictures: o.pictures, Nodes: o.nodes, Pace: o.pace, Steady: o.steady, Within: 2 * time.Minute, Seed: o.seed,
+		Stage: stage, Of: "tournant " + version(), Times: profile.String(), Out: c.OutOrStdout(), Pictures: o.pictures, Nodes: o.nodes, Pace: o.pace, Steady: o.steady, Within: 2 * time.Minute, Seed: o.seed,
 	}
 	if o.keep {
 		d.Keep = untilInterrupted
@@ -121,11 +126,7 @@ func (o *options) run(c *cobra.Command) error {
 func (o *options) log() string { return o.dir + ".log" }
 
 // stage is the one that was asked for, or the better one of those there can be.
-func (o *options) stage(out, log io.Writer) (demo.Stage, error) {
-	profile, err := failover.FindProfile(o.profile)
-	if err != nil {
-		return demo.Stage{}, err
-	}
+func (o *options) stage(profile failover.Profile, out, log io.Writer) (demo.Stage, error) {
 	made := cluster.Config{Dir: o.dir, Prefix: o.prefix, Frontends: 2, Seed: o.seed, Log: slog.New(slog.NewTextHandler(log, nil))}
 	profile.Apply(&made)
 	packages, missing := page.Find(o.packages)
@@ -147,6 +148,19 @@ func (o *options) stage(out, log io.Writer) (demo.Stage, error) {
 	}
 	program, err := filepath.Abs(o.program)
 	return demo.Namespaces(made, program), err
+}
+
+// version is the commit that this was built of, and so the program, as make does.
+func version() string {
+	of := "of an unknown commit"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				of = s.Value[:min(len(s.Value), 10)]
+			}
+		}
+	}
+	return of
 }
 
 // untilInterrupted leaves the cluster up.
