@@ -78,7 +78,7 @@ func (w *World) operate(e *event) {
 	switch e.kind {
 	case evResult:
 		if here {
-			n.learns(w.now, o)
+			n.learns(w, o)
 			w.handle(n, &ha.Event{Kind: ha.EventResult, Result: o.res})
 		}
 	case evTimeout:
@@ -94,15 +94,16 @@ func (w *World) operate(e *event) {
 	}
 }
 
-// learns keeps what the invariants must know that a node was told.
-func (n *node) learns(now int64, o *op) {
+// learns keeps what the invariants must know that a node was told. An answer of its
+// peer that comes past the deadline is none.
+func (n *node) learns(w *World, o *op) {
 	switch a, c := o.cmd.Action, o.res.Code; {
-	case a == ha.AskPeer && c == ha.OK:
-		n.answeredAt = now
+	case a == ha.AskPeer && c == ha.OK && w.clock(n) <= o.cmd.Deadline:
+		n.answeredAt = w.now
 	case a == ha.Describe && c == ha.OK:
 		n.shown, n.shownDown = max(n.shown, o.gen), o.res.Attachment.PeerDown
 	case a == ha.Detach && c == ha.NotAttached:
-		n.takenAt = now
+		n.takenAt = w.now
 	}
 }
 
