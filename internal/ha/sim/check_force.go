@@ -28,7 +28,7 @@ func (c *check) evicts(w *World, n *node, force bool) {
 	if since := time.Duration(w.now - n.answeredAt); since < w.cfg.Confirm-20*time.Millisecond {
 		w.violate("I6", "be%d evicts be%d, whose agent answered %v ago", n.id, p.id, since)
 	}
-	if w.heard(p, n) && !w.over && quiet(max(w.adsAt, p.kaSince, n.kaSince, w.vol.epochAt), 12*time.Second) {
+	if taken := w.vol.epochAt > w.vol.attachedAt; taken && w.heard(p, n) && !w.over && quiet(max(w.adsAt, p.kaSince, n.kaSince, w.vol.epochAt), 12*time.Second) {
 		w.violate("I6", "be%d evicts be%d, whose keepalived can be heard", n.id, p.id)
 	}
 	if w.vouches(p, n) && quiet(max(w.tcpAt, p.agentSince, p.leasedSince), 4*time.Second) {
@@ -39,7 +39,8 @@ func (c *check) evicts(w *World, n *node, force bool) {
 }
 
 // heard says that a node's keepalived would be heard, by one that works, if it
-// were master, which that of a primary is.
+// were master, which that of a primary is, and not that of a node whose attachment
+// has brought no device yet.
 func (w *World) heard(p, n *node) bool {
 	k := &p.ka
 	return p.power && k.running && k.state != ha.VRRPFault && k.frozen <= w.now && p.frozen <= w.now &&

@@ -35,9 +35,27 @@ func NewLoop(tb testing.TB, dir string, size int64) Loop {
 	if err := f.Truncate(size); err != nil {
 		tb.Fatal(err)
 	}
-	device := strings.TrimSpace(Run(tb, "losetup", "--find", "--show", "--direct-io=on", f.Name()))
-	tb.Cleanup(func() { Run(tb, "losetup", "--detach", device) })
-	return Loop{Device: device, File: f.Name()}
+	for range 8 {
+		device := strings.TrimSpace(Run(tb, "losetup", "--find", "--show", "--direct-io=on", f.Name()))
+		tb.Cleanup(func() { Run(tb, "losetup", "--detach", device) })
+		if undivided(tb, device) {
+			return Loop{Device: device, File: f.Name()}
+		}
+	}
+	tb.Fatal("the loop devices still have the partitions of others")
+	return Loop{}
+}
+
+// undivided takes away the partitions that whoever had the loop device before has
+// left there, and says whether none is left: one that is in use stays.
+func undivided(tb testing.TB, device string) bool {
+	tb.Helper()
+	_ = exec.Command("partx", "--delete", device).Run() // it fails where there are none
+	left, err := filepath.Glob(filepath.Join("/sys/block", filepath.Base(device), filepath.Base(device)+"p*"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return len(left) == 0
 }
 
 // Node is the device as this host's kernel shows it.
