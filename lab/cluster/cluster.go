@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sys/unix"
 
 	"tournant/lab/fakeec2"
 	"tournant/lab/network"
@@ -67,19 +66,6 @@ func Open(ctx context.Context, c Config) (_ *Cluster, err error) {
 		return nil, err
 	}
 	return k, k.makeMachines()
-}
-
-// lock keeps a second cluster out of the same directory, and is gone with the
-// process.
-func lock(dir string) (*os.File, error) {
-	f, err := os.OpenFile(dir+".lock", os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("cluster: %s is in use: %w", dir, err), f.Close())
-	}
-	return f, nil
 }
 
 // sweep removes all of an earlier cluster: processes, then what they held.

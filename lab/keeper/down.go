@@ -5,11 +5,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
+	"tournant/lab/cluster"
 	"tournant/lab/network"
 	"tournant/lab/nspawn"
 	"tournant/lab/volume"
@@ -18,37 +17,32 @@ import (
 // Down ends a lab, whatever has become of it, and leaves nothing of it on this host
 // but its logs. A keeper that does not end when it is asked is ended.
 func Down(ctx context.Context, f Files, prefix string) error {
-	err := NewClient(f).Down(ctx)
-	if err != nil && !errors.Is(err, ErrNotUp) {
+	if err := f.endKeeper(ctx); err != nil {
 		return err
 	}
-	if err := f.awaitEnd(ctx); err != nil {
-		return err
+	err := os.Remove(f.Socket())
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil
 	}
-	return errors.Join(nspawn.Sweep(ctx, f.Dir), volume.Sweep(filepath.Join(f.Dir, "disk")), network.Sweep(prefix), remove(f.Socket()), remove(f.PID()))
+	return errors.Join(err, nspawn.Sweep(ctx, f.Dir), volume.Sweep(filepath.Join(f.Dir, "disk")), network.Sweep(prefix))
 }
 
-func remove(name string) error {
-	if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// awaitEnd waits until the keeper has ended, and ends it when it takes too long.
-func (f Files) awaitEnd(ctx context.Context) error {
+// endKeeper asks the keeper to end, by a signal if it does not answer yet, and kills
+// it when it takes too long.
+func (f Files) endKeeper(ctx context.Context) error {
 	const often = 50 * time.Millisecond
-	began := time.Now()
+	asked := NewClient(f).Down(ctx)
+	killing := time.Now().Add(closeTime + 5*time.Second)
 	for {
-		pid := f.keeper()
-		if pid == 0 {
-			return nil
+		pid, err := cluster.Holder(f.Dir)
+		if err != nil || pid == 0 {
+			return err
 		}
-		switch waited := time.Since(began); {
-		case waited > closeTime+5*time.Second:
+		switch {
+		case asked != nil:
+			asked = syscall.Kill(pid, syscall.SIGTERM)
+		case time.Now().After(killing):
 			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended
-		case waited > 2*time.Second:
-			_ = syscall.Kill(pid, syscall.SIGTERM)
 		}
 		select {
 		case <-ctx.Done():
@@ -56,23 +50,4 @@ func (f Files) awaitEnd(ctx context.Context) error {
 		case <-time.After(often):
 		}
 	}
-}
-
-// keeper is the number of the keeper's process, 0 if it has ended.
-func (f Files) keeper() int {
-	text, err := os.ReadFile(f.PID())
-	if err != nil {
-		return 0
-	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil {
-		return 0
-	}
-	// The number may be somebody else's by now; the directory is among a keeper's
-	// arguments.
-	arguments, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline"))
-	if err != nil || !strings.Contains(string(arguments)+"\x00", "\x00"+f.Dir+"\x00") {
-		return 0
-	}
-	return pid
 }

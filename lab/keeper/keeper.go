@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"tournant/lab/cluster"
@@ -20,9 +19,6 @@ type Files struct{ Dir string }
 
 // Socket is where the keeper answers.
 func (f Files) Socket() string { return filepath.Join(f.Dir, "control") }
-
-// PID is the file with its number.
-func (f Files) PID() string { return filepath.Join(f.Dir, "pid") }
 
 // Log is what it says, and is beside the directory, which each lab begins anew.
 func (f Files) Log() string { return f.Dir + ".log" }
@@ -40,6 +36,9 @@ type keeper struct {
 func Keep(ctx context.Context, c cluster.Config) (err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	k := &keeper{config: c, log: c.Log, down: cancel}
 	if k.Cluster, err = cluster.Open(ctx, c); err != nil {
 		return err
@@ -48,11 +47,7 @@ func Keep(ctx context.Context, c cluster.Config) (err error) {
 	if err := k.Boot(ctx); err != nil {
 		return err
 	}
-	files := Files{c.Dir}
-	if err := os.WriteFile(files.PID(), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644); err != nil {
-		return err
-	}
-	return k.serve(ctx, files.Socket())
+	return k.serve(ctx, Files{c.Dir}.Socket())
 }
 
 // closeTime is for ending what does not end by itself.
