@@ -94,7 +94,7 @@ lab-matrix: $(if $(filter machines,$(HOSTS)),packages,build)
 
 # Eight rows of it once, on machines; fails when anything is as it must not be.
 lab-test: RUNS = 1
-lab-test: packages
+lab-test: deps packages
 	$(MATRIX) --rows named --strict --results ""
 
 # The lab finds what is made wrong on purpose, as root: lab/RESULTS.md, Mutants.

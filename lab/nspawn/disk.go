@@ -24,6 +24,15 @@ func (m *Machine) mountRoot() error {
 	return nil
 }
 
+// forget removes the lock that an nspawn that was killed leaves of a tree: it is by
+// the tree's number, and keeps nobody out.
+func forget(root string) {
+	var s unix.Stat_t
+	if err := unix.Stat(root, &s); err == nil {
+		_ = os.Remove(fmt.Sprintf("/run/systemd/nspawn/locks/inode-%d:%d", s.Dev, s.Ino))
+	}
+}
+
 // unmount undoes a mount, if there is one.
 func unmount(at string) error {
 	if err := unix.Unmount(at, 0); err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOENT) {
@@ -80,6 +89,7 @@ func Sweep(ctx context.Context, dir string) error {
 	errs = append(errs, err)
 	slices.Reverse(mounts) // the last mounted first
 	for _, m := range mounts {
+		forget(m.Mountpoint)
 		errs = append(errs, unmount(m.Mountpoint))
 	}
 	return errors.Join(errs...)

@@ -209,5 +209,10 @@ func (m *Machine) Thaw(ctx context.Context) error { return m.group.Freeze(ctx, f
 
 // Close switches it off and leaves its changes and its console.
 func (m *Machine) Close(ctx context.Context) error {
-	return errors.Join(m.PowerOff(ctx), m.removeGroups(), unmount(m.Root()), os.RemoveAll(m.at("work")), os.RemoveAll(m.Root()))
+	if err := m.PowerOff(ctx); err != nil {
+		return err
+	}
+	forget(m.Root())
+	_ = os.Remove("/run/systemd/nspawn/propagate/" + m.config.Name) // nspawn's, which nothing is in
+	return errors.Join(m.removeGroups(), unmount(m.Root()), os.RemoveAll(m.at("work")), os.RemoveAll(m.Root()))
 }
