@@ -246,6 +246,25 @@ func restoring(t *testing.T, at place, archive string, after *time.Duration) {
 	if err := cmd.Wait(); err != nil && after == nil {
 		t.Fatalf("restore: %v\n%s", err, said.String())
 	}
+	released(t, at.data)
+}
+
+// released waits until nobody has a data directory. A process that is killed while
+// it starts a tool leaves the lock to that child until the child's exec.
+func released(t *testing.T, dir string) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		lock, err := datadir.TakeLock(dir)
+		switch {
+		case err == nil:
+			if err := lock.Release(); err != nil {
+				t.Fatal(err)
+			}
+			return
+		case !errors.Is(err, datadir.ErrInUse) || time.Now().After(deadline):
+			t.Fatal(err)
+		}
+	}
 }
 
 // Ctrl-C ends a backup and what works for it, and leaves nothing behind.
