@@ -19,12 +19,14 @@ type board struct {
 	// story is of the act, and due the moment that it speaks of.
 	story func(left time.Duration) string
 	due   time.Time
+	// said is what was told last of each host's agent.
+	said map[string]string
 	// wake is for who shows the board, when something was told.
 	wake chan struct{}
 }
 
 func newBoard(began time.Time, nodes int) *board {
-	b := &board{began: began, wake: make(chan struct{}, 1)}
+	b := &board{began: began, said: map[string]string{}, wake: make(chan struct{}, 1)}
 	b.frame.Nodes = nodes
 	for _, name := range cluster.Backends {
 		b.frame.Hosts = append(b.frame.Hosts, Host{Name: name})
@@ -125,6 +127,7 @@ func (b *board) power(name string, p Power) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	*b.host(name) = Host{Name: name, Power: p}
+	delete(b.said, name)
 }
 
 func (b *board) host(name string) *Host {
@@ -151,11 +154,13 @@ func (b *board) agent(name string, s *control.Status) {
 		b.mu.Unlock()
 		return
 	}
-	news := h.State != s.State || h.Reason != s.Reason
 	h.State, h.Reason, h.Epoch = s.State, s.Reason, s.Epoch
+	text := fmt.Sprintf("%s is %s: %s", name, s.State, s.Reason)
+	news := b.said[name] != text // an answer that was late once is no news
+	b.said[name] = text
 	b.mu.Unlock()
 	if news {
-		b.tell(fmt.Sprintf("%s is %s: %s", name, s.State, s.Reason))
+		b.tell(text)
 	}
 }
 

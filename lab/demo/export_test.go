@@ -4,13 +4,14 @@ import (
 	"io"
 	"time"
 
+	"tournant/internal/ha/control"
 	"tournant/lab/load"
 )
 
 // What tests see of the screen.
 var View = view
 
-// Steps and Add are measured by tests.
+// Steps of an agent.
 var Steps = steps
 
 func NewCanvas(out io.Writer) *canvas { return &canvas{out: out} }
@@ -23,3 +24,10 @@ func (t *Tally) Add(news load.History, waiting []time.Time, now time.Time) { t.a
 func (t Tally) Seen() Tally { t.slot = time.Time{}; return t }
 
 func NewTyped(tell func(string)) io.Writer { return &typed{tell: tell} }
+
+// NewBoard and what is written on one.
+var NewBoard = newBoard
+
+func (b *board) Power(name string, p Power)           { b.power(name, p) }
+func (b *board) Agent(name string, s *control.Status) { b.agent(name, s) }
+func (b *board) Look() Frame                          { return b.look() }

@@ -152,7 +152,7 @@ func figures(f Frame, width int) []row {
 		{},
 		line(fmt.Sprintf("%d nodes", f.Nodes), figure("answered", t.Served, plain), figure("waiting now", t.Held, yellow), figure("had to wait", t.Released, plain), figure("failed", t.Failed, red)),
 		line("writes", figure("acknowledged", t.Acknowledged, plain), figure("read back", t.ReadBack, plain), figure("lost", t.Lost, red)),
-		line("longest", []word{{green, sparkline(t.Slots, max(0, width-66))}, {plain, fmt.Sprintf("  %-13s", brief(last))}, {dim, "wait in each half second, 10 ms ▁ to 10 s █"}}),
+		line("longest", []word{{green, sparkline(t.Slots, max(0, width-70))}, {plain, fmt.Sprintf("  %-13s", brief(last))}, {dim, "wait in each half second, 10 ms ▁ to 10 s █"}}),
 	}
 }
 

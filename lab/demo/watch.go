@@ -29,16 +29,18 @@ func (s *show) watch(ctx context.Context) (stop func()) {
 }
 
 // ask leaves a host alone while somebody switches it.
-func (s *show) ask(ctx context.Context, name string) {
+func (s *show) ask(watching context.Context, name string) {
 	s.switches[name].Lock()
 	defer s.switches[name].Unlock()
 	var status *control.Status
 	if s.board.powered(name) {
-		ctx, cancel := context.WithTimeout(ctx, answerWithin)
+		ctx, cancel := context.WithTimeout(watching, answerWithin)
 		defer cancel()
 		status, _ = s.Status(ctx, name) // without an answer it is nil, which is shown
 	}
-	s.board.agent(name, status)
+	if watching.Err() == nil { // or the last that is seen were an answer not waited for
+		s.board.agent(name, status)
+	}
 }
 
 // switchPower does something to a host's power, and shows that.
