@@ -42,7 +42,7 @@ func UsageAt(path string) (Usage, error) {
 
 // Reserve is a file that only takes room, which is given back when the volume
 // is almost full: PostgreSQL, which ends when it cannot write its log, has it
-// then while writes are refused and people make room.
+// then while people make room. Nothing refuses writes meanwhile.
 type Reserve struct {
 	Path string
 	Size int64 // bytes
@@ -74,8 +74,8 @@ func ReserveAt(path string) (Reserve, error) {
 }
 
 // Watch looks how full the volume is, gives the reserve back if it is almost
-// full, and takes it again once there is room. full says that writes are to be
-// refused: the volume is almost full, or was and has no room for the reserve.
+// full, and takes it again once there is room. full says that people must make
+// room: the volume is almost full, or was and has no room for the reserve.
 func (r Reserve) Watch() (u Usage, full bool, err error) {
 	if u, err = UsageAt(filepath.Dir(r.Path)); err != nil {
 		return u, false, err
