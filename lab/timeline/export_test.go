@@ -19,3 +19,6 @@ func Size(class string) float64 {
 	}
 	return 0
 }
+
+// Escape is what stands in a picture for a text.
+func Escape(s string) string { return escape(s) }

@@ -1,6 +1,9 @@
 package timeline
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // A font is a class of the style sheet, with its size in pixels.
 type font struct {
@@ -35,9 +38,11 @@ func (f font) width(s string) float64 {
 	return w * f.size
 }
 
-// ems is the width of a rune.
+// ems is the width of a rune as it is drawn: see escape.
 func ems(r rune) float64 {
 	switch {
+	case r < ' ' && !strings.ContainsRune("\t\n\r", r):
+		return ems(unicode.ReplacementChar)
 	case strings.ContainsRune("ijlIJ'", r):
 		return 0.3
 	case strings.ContainsRune(" ,.:;|!()[]ftr-/\\", r):

@@ -127,6 +127,20 @@ func TestWidths(t *testing.T) {
 	}
 }
 
+// What XML cannot say is drawn as U+FFFD, and as wide.
+func TestWidthOfControls(t *testing.T) {
+	for r := range rune(' ') {
+		var drawn string
+		label := []byte("<text>" + timeline.Escape(string(r)) + "</text>")
+		if err := xml.Unmarshal(label, &drawn); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := timeline.Width("what", string(r)), timeline.Width("what", drawn); got != want {
+			t.Errorf("%q is %g wide, drawn as %q of %g", r, got, drawn, want)
+		}
+	}
+}
+
 // Whatever happens when, all of it can be read.
 func TestWellSet(t *testing.T) {
 	wellSet(t, []byte(draw(t, powerCut())))
