@@ -1,6 +1,9 @@
 package load
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // A Kind is what a request does.
 type Kind string
@@ -41,6 +44,10 @@ func (o Operation) Failed() bool { return !o.ok() && !o.doubled() && !o.Missed()
 
 // doubled: a node that nobody else names was there already.
 func (o Operation) doubled() bool { return o.Kind == Create && o.Status == 409 }
+
+// refused says whether the server has promised not to have done it: there is no room
+// for what it would write.
+func (o Operation) refused() bool { return o.Writes() && o.Status == http.StatusInsufficientStorage }
 
 // Missed says whether what was acknowledged before was not there, or not so.
 func (o Operation) Missed() bool {

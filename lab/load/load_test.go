@@ -20,8 +20,8 @@ type server struct {
 	mu    sync.Mutex
 	nodes map[string]json.RawMessage
 	// Each n-th write: acknowledged and not done, done twice, failed after it was
-	// done, failed before.
-	lose, double, failAfter, failBefore int
+	// done, failed before; refused for lack of room, and done all the same.
+	lose, double, failAfter, failBefore, refuse, lie int
 	// Each n-th read gets what was before the last write.
 	stale  int
 	before map[string]json.RawMessage
@@ -82,6 +82,10 @@ func (s *server) write(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
+	if on(s.refuse) {
+		w.WriteHeader(http.StatusInsufficientStorage)
+		return
+	}
 	_, exists := s.nodes[node.Name]
 	if r.Method == http.MethodPost && (exists || on(s.double)) {
 		w.WriteHeader(http.StatusConflict)
@@ -97,6 +101,10 @@ func (s *server) write(w http.ResponseWriter, r *http.Request) {
 	}
 	if on(s.failAfter) {
 		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	if on(s.lie) {
+		w.WriteHeader(http.StatusInsufficientStorage)
 		return
 	}
 	_, _ = w.Write([]byte("{}"))
@@ -133,7 +141,7 @@ func hurt(t *testing.T, s *server, fleet bool) load.Report {
 
 func TestHonestServer(t *testing.T) {
 	for _, fleet := range []bool{false, true} {
-		r := hurt(t, &server{failAfter: 7, failBefore: 11}, fleet)
+		r := hurt(t, &server{failAfter: 7, failBefore: 11, refuse: 5}, fleet)
 		if len(r.Lost)+len(r.Doubled)+len(r.Stale) > 0 {
 			t.Errorf("fleet %v: lost %v, doubled %v, stale %v", fleet, r.Lost, r.Doubled, r.Stale)
 		}
@@ -151,6 +159,7 @@ func TestWhatServersMustNotDo(t *testing.T) {
 		"lost":    {func() *server { return &server{lose: 50} }, func(r load.Report) []string { return append(r.Lost, r.Stale...) }},
 		"doubled": {func() *server { return &server{double: 50} }, func(r load.Report) []string { return r.Doubled }},
 		"stale":   {func() *server { return &server{stale: 50} }, func(r load.Report) []string { return r.Stale }},
+		"lied":    {func() *server { return &server{lie: 50} }, func(r load.Report) []string { return r.Stale }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, fleet := range []bool{false, true} {

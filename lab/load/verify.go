@@ -17,7 +17,7 @@ import (
 type Report struct {
 	Requests, Writes, Acknowledged int
 	// Failed are requests with an error, by route. Whether their writes happened
-	// is open.
+	// is open, unless there was no room for them (status 507): then they did not.
 	Failed map[string]int
 	// Lost are acknowledged writes that are not there, Doubled writes that the
 	// server did a second time, Stale answers that no order of all operations
@@ -80,8 +80,11 @@ func (r *Report) count(h History, there map[string]string) {
 		if o.Missed() {
 			r.Stale = append(r.Stale, o.String())
 		}
-		if _, ok := there[o.Node]; o.Kind == Create && o.Acknowledged() && !ok {
+		switch _, ok := there[o.Node]; {
+		case o.Kind == Create && o.Acknowledged() && !ok:
 			r.Lost = append(r.Lost, o.String())
+		case o.Kind == Create && o.refused() && ok:
+			r.Stale = append(r.Stale, o.String()+": it was done all the same")
 		}
 	}
 }
@@ -106,8 +109,8 @@ func (h History) explain(last Operation) string {
 	began := h.began(last)
 	var ops []porcupine.Operation
 	for _, o := range append(slices.Clone(h), last) {
-		if !o.ok() && !o.Writes() {
-			continue // it saw nothing
+		if !o.ok() && !o.Writes() || o.refused() {
+			continue // it saw nothing, or did nothing
 		}
 		op := porcupine.Operation{
 			ClientId: max(o.Client, 0), Input: o, Output: o.Seen,
