@@ -29,6 +29,7 @@ type Cluster struct {
 	clock    clock
 	jumped   atomic.Bool
 	volume   *volume.Volume
+	copied   *volume.Volume // nil without Config.Copy
 	machines map[string]Machine
 	lock     *os.File
 	serving  *errgroup.Group
@@ -83,11 +84,15 @@ func (k *Cluster) openAWS(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	disks := map[string]fakeec2.Disk{VolumeID: k.volume}
+	if err := k.openCopy(ctx, disks); err != nil {
+		return fmt.Errorf("cluster: make a copy of the volume: %w", err)
+	}
 	if k.Network, err = network.Up(k.config.network()); err != nil {
 		return err
 	}
 	k.EC2, err = fakeec2.New(k.config.account(), fakeec2.Options{
-		Clock: &k.clock, Network: k.Network, Disks: map[string]fakeec2.Disk{VolumeID: k.volume}, Log: k.config.Log,
+		Clock: &k.clock, Network: k.Network, Disks: disks, Log: k.config.Log,
 	})
 	if err != nil {
 		return err
@@ -127,7 +132,11 @@ func (k *Cluster) makeImage(ctx context.Context) error {
 	if k.config.Volume == "" {
 		return volume.Create(k.Image(), volumeSize)
 	}
-	out, err := exec.CommandContext(ctx, "cp", "--sparse=always", k.config.Volume, k.Image()).CombinedOutput()
+	return copySparse(ctx, k.config.Volume, k.Image())
+}
+
+func copySparse(ctx context.Context, from, to string) error {
+	out, err := exec.CommandContext(ctx, "cp", "--sparse=always", from, to).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%w: %s", err, out)
 	}
@@ -174,8 +183,10 @@ func (k *Cluster) Close(ctx context.Context) error {
 		k.stop()
 		errs = append(errs, k.serving.Wait())
 	}
-	if k.volume != nil {
-		errs = append(errs, k.volume.Close())
+	for _, v := range []*volume.Volume{k.volume, k.copied} {
+		if v != nil {
+			errs = append(errs, v.Close())
+		}
 	}
 	if k.Network != nil {
 		errs = append(errs, k.Network.Down())

@@ -31,7 +31,10 @@ type Config struct {
 	Seed uint64
 	// Frontends is how many there are, 0 to 2.
 	Frontends int
-	Log       *slog.Logger
+	// Copy says that there is a second volume, CopyID, which begins as a copy of
+	// the first and is attached to nobody.
+	Copy bool
+	Log  *slog.Logger
 }
 
 // The addresses and names are the documentation's.
@@ -88,6 +91,9 @@ func (c Config) account() fakeec2.Config {
 		Subnet:  fakeec2.Subnet{ID: "subnet-0bb1c79de3EXAMPLE", VPC: "vpc-01234567890abcdef", Prefix: subnet},
 		Keys:    []fakeec2.Key{{ID: AccessKey, Secret: SecretKey}},
 		Volumes: []fakeec2.VolumeConfig{{ID: VolumeID, Zone: Region + "a", SizeGiB: 1}},
+	}
+	if c.Copy {
+		a.Volumes = append(a.Volumes, fakeec2.VolumeConfig{ID: CopyID, Zone: Region + "a", SizeGiB: 1})
 	}
 	for _, h := range c.Instances() {
 		a.Instances = append(a.Instances, fakeec2.InstanceConfig{

@@ -161,7 +161,7 @@ func (k *Cluster) healHost(ctx context.Context, host string) error {
 // holds is whether EC2 has the volume attached to a host.
 func (k *Cluster) holds(host string) bool {
 	for _, v := range k.EC2.Status().Volumes {
-		if v.Host == host && v.Attachment == fakeec2.Attached {
+		if v.ID == VolumeID && v.Host == host && v.Attachment == fakeec2.Attached {
 			return true
 		}
 	}

@@ -2,10 +2,12 @@ package failover
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"tournant/lab/cluster"
 	"tournant/lab/load"
@@ -42,7 +44,13 @@ func (t *trial) judge(ctx context.Context, row Row, h load.History, r *Result) e
 	if n := r.Epoch - t.epoch; row.Takings > 0 && n > row.Takings {
 		r.wrong(int(n), "the volume was taken too often", []string{fmt.Sprintf("epoch %d became %d", t.epoch, r.Epoch)})
 	}
+	if row.Stays && r.Epoch != t.epoch {
+		r.wrong(1, "somebody took over", []string{fmt.Sprintf("epoch %d became %d", t.epoch, r.Epoch)})
+	}
 	r.wrong(len(written.Violations), "the volume had a second writer", written.Violations)
+	if err := t.judgeCopy(row, r); err != nil {
+		return err
+	}
 	if err := t.judgeBirths(log, r); err != nil {
 		return err
 	}
@@ -81,6 +89,22 @@ func (t *trial) judgeHolder(r *Result) error {
 	return nil
 }
 
+// judgeCopy: what has another serial is not touched, though its bytes are the same.
+func (t *trial) judgeCopy(row Row, r *Result) error {
+	if !row.Copy {
+		return nil
+	}
+	written, err := t.CheckCopy()
+	if err != nil {
+		return err
+	}
+	if written.Attachments == 0 {
+		return errors.New("failover: nobody ever had the copy of the volume")
+	}
+	r.wrong(written.Accepted+written.Refused, "another volume was written to", []string{written.String()})
+	return nil
+}
+
 // judgeBirths: a database is started by who has the volume.
 func (t *trial) judgeBirths(log io.ReadSeeker, r *Result) error {
 	born, err := t.births.end()
@@ -106,9 +130,40 @@ func (r *Result) judgeFailures(row Row, h load.History) {
 	}
 	var failed []string
 	for _, o := range h {
-		if o.Failed() && o.Route != routeVIP && o.Route != row.Hurts {
+		if o.Failed() && o.Route != routeVIP && o.Route != row.Hurts && !row.refuses(o) {
 			failed = append(failed, o.String()+": "+o.Error)
 		}
 	}
 	r.wrong(len(failed), "requests through frontends failed", failed)
+	if row.Refused != 0 {
+		r.judgeRefusals(row, h)
+	}
+}
+
+// refuses is whether that is what the row has writes answered with.
+func (row Row) refuses(o load.Operation) bool {
+	return row.Refused != 0 && o.Writes() && o.Status == row.Refused
+}
+
+// judgeRefusals: some writes are refused before Heal, and some reads served then.
+func (r *Result) judgeRefusals(row Row, h load.History) {
+	var first time.Time
+	for _, o := range h {
+		if row.refuses(o) && o.Call.After(r.hurt) && o.Return.Before(r.heal) && (first.IsZero() || o.Call.Before(first)) {
+			first = o.Call
+		}
+	}
+	if first.IsZero() {
+		r.wrong(1, "no write was refused", []string{fmt.Sprintf("none was answered with status %d", row.Refused)})
+		return
+	}
+	reads := 0
+	for _, o := range h {
+		if !o.Writes() && !o.Failed() && o.Call.After(first) && o.Return.Before(r.heal) {
+			reads++
+		}
+	}
+	if reads == 0 {
+		r.wrong(1, "no read was served while writes were refused", []string{"from " + first.Format(clock)})
+	}
 }

@@ -11,18 +11,24 @@ import (
 // A Row is one thing that goes wrong, by the name under which it is recorded.
 type Row struct {
 	Name string
-	// Moves says that the other backend has to take over. Otherwise it may.
-	Moves bool
+	// Moves says that the other backend has to take over, Stays that it must not.
+	// Otherwise it may.
+	Moves, Stays bool
 	// Silent says that nobody is served until Heal, or that it is right so.
 	Silent bool
 	// Unfailing says that no request through a frontend fails; but those through
 	// Hurts may, which is the frontend that it befalls.
 	Unfailing bool
 	Hurts     string
+	// Refused is the status that writes are answered with until Heal, while reads
+	// are served, and which is no failure then.
+	Refused int
 	// Takings is how often the volume may be taken at most; 0 is any number.
 	Takings uint64
 	// Frontends is how many it needs.
 	Frontends int
+	// Copy says that there is another volume, which nobody may write to.
+	Copy bool
 	// Hurt does it to the primary.
 	Hurt deed
 	// Lasts is how long at least until Heal, where what was hurt goes on serving.

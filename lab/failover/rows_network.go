@@ -20,8 +20,8 @@ func networkRows() []Row {
 		{Name: "deaf-primary", Lasts: lasts, Unfailing: true, Hurt: fault("deaf"), Heal: heal},
 		{Name: "flapping", Takings: 1, Hurt: flap, Heal: heal},
 		{Name: "fence-flushed", Lasts: 8 * time.Second, Hurt: flushFences, Heal: nothing},
-		{Name: "vip-stolen", Hurt: everywhere("vip-stolen"), Frontends: 1, Lasts: 20 * time.Second, Heal: nothing},
-		{Name: "vip-on-standby", Unfailing: true, Hurt: carryVIP, Lasts: 20 * time.Second, Heal: carriesNoVIP},
+		{Name: "vip-stolen", Stays: true, Hurt: everywhere("vip-stolen"), Frontends: 1, Lasts: 20 * time.Second, Heal: nothing},
+		{Name: "vip-on-standby", Stays: true, Unfailing: true, Hurt: carryVIP, Lasts: 20 * time.Second, Heal: carriesNoVIP},
 	}
 }
 

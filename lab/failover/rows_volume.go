@@ -3,6 +3,7 @@ package failover
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"tournant/lab/cluster"
@@ -13,9 +14,18 @@ func volumeRows() []Row {
 	return []Row{
 		{Name: "io-stall", Moves: true, Hurt: fault("io-stall"), Heal: heal},
 		{Name: "io-error", Moves: true, Hurt: fault("io-error"), Heal: heal},
-		{Name: "disk-full", Silent: true, Takings: 0, Lasts: 15 * time.Second, Hurt: fault("disk-full"), Heal: heal},
+		{
+			Name: "disk-full", Stays: true, Silent: true, Unfailing: true, Refused: http.StatusInsufficientStorage,
+			Lasts: 15 * time.Second, Hurt: fault("disk-full"), Heal: heal,
+		},
+		// The standby has another's device where it would get the volume's.
+		{Name: "other-volume", Moves: true, Unfailing: true, Copy: true, Hurt: then(copyToStandby, fault("power-cut")), Heal: heal},
 		{Name: "torn-epoch", Hurt: tearEpoch, Heal: nothing},
 	}
+}
+
+func copyToStandby(ctx context.Context, k *cluster.Cluster, primary string) error {
+	return k.AttachCopy(ctx, cluster.Peer(primary))
 }
 
 // tearEpoch switches both backends off in order, spoils the first copy of the epoch

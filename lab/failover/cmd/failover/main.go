@@ -192,7 +192,7 @@ func (o options) one(ctx context.Context, t failover.Options, name string, n int
 		return nil, err
 	}
 	t.Cluster.Seed = uint64(time.Now().UnixNano())
-	t.Cluster.Frontends = max(t.Cluster.Frontends, row.Frontends)
+	t.Cluster.Frontends, t.Cluster.Copy = max(t.Cluster.Frontends, row.Frontends), row.Copy
 	limited, cancel := context.WithTimeout(ctx, aRun)
 	defer cancel()
 	r, err := failover.Run(limited, t, row)
