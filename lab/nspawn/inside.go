@@ -28,20 +28,28 @@ func (m *Machine) Init() (int, error) {
 	if !m.On() {
 		return 0, fmt.Errorf("nspawn: %s: %w", m.config.Name, ErrOff)
 	}
-	files, err := filepath.Glob("/proc/[0-9]*/status")
+	// It is asked for many times a second, and looking through all processes of a host with
+	// several labs takes a tenth of one.
+	if pid := int(m.init.Load()); m.isInit(pid) {
+		return pid, nil
+	}
+	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return 0, err
 	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue // it has ended
-		}
-		if isInit(string(text), m.nspawn.Process.Pid) {
-			return strconv.Atoi(filepath.Base(filepath.Dir(file)))
+	for _, e := range entries {
+		if pid, err := strconv.Atoi(e.Name()); err == nil && m.isInit(pid) {
+			m.init.Store(int64(pid))
+			return pid, nil
 		}
 	}
 	return 0, fmt.Errorf("nspawn: %s: %w", m.config.Name, ErrOff)
+}
+
+// isInit is whether a process of this host is the machine's first.
+func (m *Machine) isInit(pid int) bool {
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
+	return err == nil && isInit(string(text), m.nspawn.Process.Pid)
 }
 
 // isInit says whether a status is of the first process of a namespace, and

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -40,6 +41,8 @@ type Machine struct {
 
 	nspawn *exec.Cmd
 	off    chan struct{} // closed when nspawn has ended
+	// init is the last that was found: see Init.
+	init atomic.Int64
 }
 
 // New makes a machine's disk.
