@@ -175,10 +175,11 @@ func (k *Cluster) makeMachines() error {
 
 // Close ends and removes everything but the logs.
 func (k *Cluster) Close(ctx context.Context) error {
-	var errs []error
+	var machines errgroup.Group
 	for _, m := range k.machines {
-		errs = append(errs, m.Close(ctx))
+		machines.Go(func() error { return m.Close(ctx) })
 	}
+	errs := []error{machines.Wait()}
 	if k.stop != nil {
 		k.stop()
 		errs = append(errs, k.serving.Wait())

@@ -72,9 +72,14 @@ func (t *trial) found(ctx context.Context, f *Founding) error {
 	return t.keepVolume(ctx, f)
 }
 
+// loadOf is what the clients do.
+func (t *trial) loadOf(superuser *signing.Signer) load.Options {
+	return load.Options{Routes: t.routes(), Signer: superuser, Org: "life", Seed: t.Options.Cluster.Seed, Pace: t.Pace, Patience: 75 * time.Second}
+}
+
 // prepareLoad makes what the clients need, as soon as somebody serves them.
 func (t *trial) prepareLoad(ctx context.Context, superuser *signing.Signer) error {
-	t.load = load.Options{Routes: t.routes(), Signer: superuser, Org: "life", Seed: t.Options.Cluster.Seed, Pace: t.Pace, Patience: 75 * time.Second}
+	t.load = t.loadOf(superuser)
 	for {
 		err := load.Prepare(ctx, t.load)
 		if err == nil {

@@ -36,6 +36,23 @@ func slow(t *testing.T) *account {
 	return newAccount(t, c)
 }
 
+// What begins after SetTimes takes so long, and what had begun as long as it was to.
+func TestSetTimes(t *testing.T) {
+	a := slow(t)
+	attached(a)
+	a.SetTimes(fakeec2.Times{})
+	a.wantVolume("in-use", be1, "attaching")
+	a.clock.Advance(4 * time.Second)
+	a.wantVolume("in-use", be1, "attached")
+	a.must("DetachVolume", "VolumeId", volumeID, "InstanceId", be1)
+	a.wantVolume("available", "", "")
+	a.SetTimes(fakeec2.Times{Attach: seconds(1)})
+	a.must("AttachVolume", attach(be2)...)
+	a.wantVolume("in-use", be2, "attaching")
+	a.clock.Advance(time.Second)
+	a.wantVolume("in-use", be2, "attached")
+}
+
 func TestAttachAndDetachTakeTheirTime(t *testing.T) {
 	a := slow(t)
 	attached(a)

@@ -137,13 +137,18 @@ func ReadConfig(file string) (Config, error) {
 
 // withDefaults fills in what was left out.
 func (c Config) withDefaults() Config {
-	orElse(&c.Times.Busy, Duration(50*time.Millisecond))
-	orElse(&c.Times.Credentials, Duration(6*time.Hour))
+	c.Times = c.Times.withDefaults()
 	orElse(&c.Limits.Volumes, 28)
 	orElse(&c.Limits.Addresses, 10)
 	orElse(&c.Limits.Describe, Bucket{100, 20})
 	orElse(&c.Limits.Change, Bucket{50, 5})
 	return c
+}
+
+func (t Times) withDefaults() Times {
+	orElse(&t.Busy, Duration(50*time.Millisecond))
+	orElse(&t.Credentials, Duration(6*time.Hour))
+	return t
 }
 
 func orElse[T comparable](value *T, otherwise T) {

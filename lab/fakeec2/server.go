@@ -112,6 +112,13 @@ func (s *Server) later(r Range, f func()) {
 	})
 }
 
+// SetTimes has what begins from now on take so long.
+func (s *Server) SetTimes(t Times) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.config.Times = t.withDefaults()
+}
+
 // draw is an even choice from a range.
 func (s *Server) draw(r Range) time.Duration {
 	if r.Max <= r.Min {
