@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -25,10 +28,21 @@ func signalFirst(m Machine, service string, signal syscall.Signal) error {
 	return syscall.Kill(pids[0], signal)
 }
 
-// Running is how many processes of a service a backend has.
-func (k *Cluster) Running(name, service string) (int, error) {
-	pids, err := k.machines[name].Processes(service)
-	return len(pids), err
+// Named are the processes of a program anywhere on a host, a line each.
+func (k *Cluster) Named(ctx context.Context, name, program string) ([]string, error) {
+	c, err := k.machines[name].Command(ctx, "ps", "-C", program, "-o", "pid=,args=")
+	if err != nil {
+		return nil, err
+	}
+	out, err := c.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 1 && len(exit.Stderr) == 0 {
+		err = nil // there are none
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cluster: look for %s on %s: %w", program, name, err)
+	}
+	return slices.Collect(strings.Lines(strings.TrimSpace(string(out)))), nil
 }
 
 // KillForGood ends all processes of a backend's agent, and keeps its init from

@@ -1,10 +1,8 @@
 package failover
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -165,18 +163,9 @@ type possession struct {
 // refused, or with the attachment.
 func possessions(log io.Reader) ([]possession, error) {
 	var all []possession
-	lines := bufio.NewReader(log)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
-			return all, nil
-		}
+	for e, err := range entries(log) {
 		if err != nil {
 			return nil, err
-		}
-		var e volume.Entry
-		if err := json.Unmarshal(line, &e); err != nil {
-			return nil, fmt.Errorf("failover: the volume's log: %w", err)
 		}
 		last := len(all) - 1
 		switch {
@@ -186,6 +175,7 @@ func possessions(log io.Reader) ([]possession, error) {
 			all[last].to = e.T
 		}
 	}
+	return all, nil
 }
 
 // blur is by how much the kernel's time of a start may be off: two ticks.

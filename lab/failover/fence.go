@@ -10,7 +10,6 @@ import (
 
 	"tournant/lab/cluster"
 	"tournant/lab/fakeec2"
-	"tournant/lab/network"
 )
 
 // Fences are what may be wrong with a primary's agent when its volume is taken
@@ -54,9 +53,9 @@ const watch = 10 * time.Second
 // Fence takes the volume away from an idle primary, whose peer is off, while
 // clients read from it and knock at it: how is that its I/O fails, or that it hangs.
 func Fence(ctx context.Context, o Options, how fakeec2.FaultName, agent func(context.Context, *cluster.Cluster, string) error) (_ *FenceResult, err error) {
-	t := &trial{Options: o, captures: map[string]*network.Capture{}}
-	t.Options.Cluster.Frontends = 0
-	if t.Cluster, err = cluster.Open(ctx, t.Options.Cluster); err != nil {
+	o.Cluster.Frontends = 0
+	t, err := open(ctx, o)
+	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, t.Close(context.WithoutCancel(ctx))) }()

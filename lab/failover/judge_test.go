@@ -37,7 +37,7 @@ func TestJudgeFailures(t *testing.T) {
 		{"one is after it healed", Row{Unfailing: true, Refused: full}, load.History{refused, served, request(load.Save, "08:00:29", full)}, ""},
 		{"only after it healed", Row{Unfailing: true, Refused: full}, load.History{request(load.Save, "08:00:29", full), served}, "no write was refused"},
 	} {
-		r := &Result{hurt: moment("08:00:10"), heal: moment("08:00:30")}
+		r := &Result{hurt: moment("08:00:10"), heal: moment("08:00:30"), well: moment("08:00:31")}
 		r.judgeFailures(test.row, test.h)
 		got := strings.Join(r.Wrong, "\n")
 		if (got == "") != (test.want == "") || !strings.Contains(got, test.want) {

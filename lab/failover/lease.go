@@ -1,9 +1,6 @@
 package failover
 
 import (
-	"bufio"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -22,24 +19,21 @@ const lease = 3 * time.Second
 // applied. A beat has begun before.
 func heartbeats(log io.Reader) (map[string][]time.Time, error) {
 	beats := map[string][]time.Time{}
-	lines := bufio.NewReader(log)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
-			return beats, nil
-		}
+	for e, err := range entries(log) {
 		if err != nil {
 			return nil, err
 		}
-		var e volume.Entry
-		if err := json.Unmarshal(line, &e); err != nil {
-			return nil, fmt.Errorf("failover: the volume's log: %w", err)
-		}
-		within := e.Offset >= cluster.EpochOffset && e.Offset < cluster.EpochOffset+storage.Copies*storage.BlockSize
-		if e.Event == "" && e.OK && within {
+		if appliedToEpoch(e) {
 			beats[e.Instance] = append(beats[e.Instance], e.T)
 		}
 	}
+	return beats, nil
+}
+
+// appliedToEpoch is whether something is a write to the epoch block that was applied.
+func appliedToEpoch(e volume.Entry) bool {
+	within := e.Offset >= cluster.EpochOffset && e.Offset < cluster.EpochOffset+storage.Copies*storage.BlockSize
+	return e.Event == "" && e.OK && within
 }
 
 // pastLease tells of the frames that left later than any heartbeat before them

@@ -36,13 +36,17 @@ type Result struct {
 	Frames int    `json:"frames"`
 	Late   int    `json:"late"`
 	Epoch  uint64 `json:"epoch"`
+	// Takings is how often the volume was taken since the fault.
+	Takings int `json:"takings,omitempty"`
 	// Wrong is what must not be, empty if all is well.
 	Wrong []string `json:"wrong,omitempty"`
 
 	// Timeline is what happened, to be drawn.
 	Timeline *timeline.Record `json:"-"`
 
-	hurt, heal, end time.Time
+	// hurt and hurtBy are when the fault began and when it had happened, well is when
+	// all was well again.
+	hurt, hurtBy, heal, well, end time.Time
 }
 
 // atMost is how many examples of one wrong are told.

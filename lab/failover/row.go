@@ -23,8 +23,11 @@ type Row struct {
 	// Refused is the status that writes are answered with until Heal, while reads
 	// are served, and which is no failure then.
 	Refused int
-	// Takings is how often the volume may be taken at most; 0 is any number.
-	Takings uint64
+	// Takings is how often the volume may be taken at most; 0 is any number. Where the
+	// primary Stays it is not taken at all, nor by the primary again.
+	Takings int
+	// Returns says that the volume may come back to who had lost it.
+	Returns bool
 	// Frontends is how many it needs.
 	Frontends int
 	// Copy says that there is another volume, which nobody may write to.
@@ -35,6 +38,9 @@ type Row struct {
 	Lasts time.Duration
 	// Heal undoes it, once somebody serves.
 	Heal deed
+	// Quiet is for how long all is looked at once it is well again, and nobody takes the
+	// volume.
+	Quiet time.Duration
 }
 
 // A deed is done to a cluster; the name is of who was primary when it was hurt.

@@ -14,21 +14,29 @@ import (
 // planned is the one row in which nothing breaks.
 const planned = "planned"
 
+// quiet is longer than keepalived needs to find that it has the higher priority, which
+// is how backends that came back used to take the volume from who served.
+const quiet = 5 * time.Second
+
 // hostRows are of whole hosts.
 func hostRows() []Row {
 	return []Row{
-		{Name: planned, Moves: true, Unfailing: true, Hurt: ask(control.Failover), Heal: nothing},
-		{Name: "stop-keepalived", Moves: true, Unfailing: true, Hurt: ask(control.StopKeepalived), Heal: ask(control.StartKeepalived)},
-		{Name: "power-cut", Moves: true, Unfailing: true, Hurt: fault("power-cut"), Heal: heal},
-		{Name: "reset", Unfailing: true, Hurt: fault("reset"), Heal: nothing},
-		{Name: "instance-stopped", Moves: true, Unfailing: true, Hurt: stopInstance, Heal: heal},
-		{Name: "reboot", Moves: true, Unfailing: true, Takings: 1, Hurt: fault("reboot"), Heal: nothing},
-		{Name: "reboot-standby", Unfailing: true, Lasts: 10 * time.Second, Hurt: ofPeer("reboot"), Heal: nothing},
-		{Name: "reboot-both", Hurt: rebootBoth, Heal: nothing},
+		{Name: planned, Moves: true, Unfailing: true, Takings: 1, Hurt: ask(control.Failover), Heal: nothing},
+		{
+			Name: "stop-keepalived", Moves: true, Unfailing: true, Takings: 1, Quiet: quiet,
+			Hurt: ask(control.StopKeepalived), Heal: ask(control.StartKeepalived),
+		},
+		{Name: "power-cut", Moves: true, Unfailing: true, Takings: 1, Quiet: quiet, Hurt: fault("power-cut"), Heal: heal},
+		{Name: "reset", Unfailing: true, Takings: 1, Quiet: quiet, Hurt: fault("reset"), Heal: nothing},
+		{Name: "instance-stopped", Moves: true, Unfailing: true, Takings: 1, Quiet: quiet, Hurt: stopInstance, Heal: heal},
+		{Name: "reboot", Moves: true, Unfailing: true, Takings: 1, Quiet: quiet, Hurt: fault("reboot"), Heal: nothing},
+		{Name: "reboot-standby", Stays: true, Unfailing: true, Quiet: quiet, Hurt: ofPeer("reboot"), Heal: nothing},
+		// While both are on their way down or up, either may have it.
+		{Name: "reboot-both", Unfailing: true, Returns: true, Quiet: quiet, Hurt: rebootBoth, Heal: nothing},
 		{Name: "freeze-thaw", Moves: true, Hurt: fault("freeze"), Heal: heal},
 		{Name: "takeover-crash", Moves: true, Hurt: crashTakeover, Heal: heal},
 		{
-			Name: "frontend-killed", Unfailing: true, Hurts: "fe1", Frontends: 2, Lasts: 10 * time.Second, Heal: heal,
+			Name: "frontend-killed", Stays: true, Unfailing: true, Hurts: "fe1", Frontends: 2, Lasts: 10 * time.Second, Heal: heal,
 			Hurt: func(ctx context.Context, k *cluster.Cluster, _ string) error { return k.Fault(ctx, "power-cut", "fe1") },
 		},
 	}

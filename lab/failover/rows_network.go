@@ -14,11 +14,11 @@ import (
 func networkRows() []Row {
 	const lasts = 12 * time.Second
 	return []Row{
-		{Name: "partition", Lasts: lasts, Hurt: fault("partition"), Heal: heal},
-		{Name: "isolated", Moves: true, Hurt: fault("isolate"), Heal: heal},
-		{Name: "deaf", Lasts: lasts, Hurt: ofPeer("deaf"), Heal: heal},
-		{Name: "deaf-primary", Lasts: lasts, Unfailing: true, Hurt: fault("deaf"), Heal: heal},
-		{Name: "flapping", Takings: 1, Hurt: flap, Heal: heal},
+		{Name: "partition", Stays: true, Unfailing: true, Lasts: lasts, Hurt: fault("partition"), Heal: heal},
+		{Name: "isolated", Moves: true, Unfailing: true, Takings: 1, Quiet: quiet, Hurt: fault("isolate"), Heal: heal},
+		{Name: "deaf", Stays: true, Unfailing: true, Lasts: lasts, Hurt: ofPeer("deaf"), Heal: heal},
+		{Name: "deaf-primary", Stays: true, Unfailing: true, Lasts: lasts, Hurt: fault("deaf"), Heal: heal},
+		{Name: "flapping", Stays: true, Unfailing: true, Hurt: flap, Heal: heal},
 		{Name: "fence-flushed", Lasts: 8 * time.Second, Hurt: flushFences, Heal: nothing},
 		{Name: "vip-stolen", Stays: true, Hurt: everywhere("vip-stolen"), Frontends: 1, Lasts: 20 * time.Second, Heal: nothing},
 		{Name: "vip-on-standby", Stays: true, Unfailing: true, Hurt: carryVIP, Lasts: 20 * time.Second, Heal: carriesNoVIP},

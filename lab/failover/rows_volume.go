@@ -15,7 +15,7 @@ func volumeRows() []Row {
 		{Name: "io-stall", Moves: true, Hurt: fault("io-stall"), Heal: heal},
 		{Name: "io-error", Moves: true, Hurt: fault("io-error"), Heal: heal},
 		// Both give it back and try again, ever more seldom.
-		{Name: "io-error-both", Silent: true, Lasts: 30 * time.Second, Hurt: then(ofPeer("io-error"), fault("io-error")), Heal: heal},
+		{Name: "io-error-both", Silent: true, Returns: true, Lasts: 30 * time.Second, Hurt: then(ofPeer("io-error"), fault("io-error")), Heal: heal},
 		{
 			Name: "disk-full", Stays: true, Silent: true, Unfailing: true, Refused: http.StatusInsufficientStorage,
 			Lasts: 15 * time.Second, Hurt: fault("disk-full"), Heal: heal,

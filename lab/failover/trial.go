@@ -13,6 +13,7 @@ import (
 
 	"tournant/internal/signing"
 	"tournant/lab/cluster"
+	"tournant/lab/fakeec2"
 	"tournant/lab/load"
 	"tournant/lab/network"
 )
@@ -38,8 +39,8 @@ type trial struct {
 	load     load.Options
 	captures map[string]*network.Capture
 	births   *births
-	// epoch is the primary's before anything went wrong.
-	epoch uint64
+	// times are EC2's from the fault on.
+	times fakeec2.Times
 }
 
 var (
@@ -56,8 +57,8 @@ const age = 90 * time.Second
 // Run hurts a new cluster once. The error is for what did not come about at
 // all; what came about wrongly is in the Result.
 func Run(ctx context.Context, o Options, row Row) (_ *Result, err error) {
-	t := &trial{Options: o, captures: map[string]*network.Capture{}}
-	if t.Cluster, err = cluster.Open(ctx, o.Cluster); err != nil {
+	t, err := open(ctx, o)
+	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, t.Close(context.WithoutCancel(ctx))) }()
@@ -82,7 +83,16 @@ func Run(ctx context.Context, o Options, row Row) (_ *Result, err error) {
 	if err := t.picture(h, primary, r); err != nil {
 		return nil, err
 	}
-	return r, t.judge(ctx, row, h, r)
+	return r, t.judge(ctx, row, primary, h, r)
+}
+
+// open makes the cluster. Until all is well nothing is measured, and EC2 need not take
+// its time.
+func open(ctx context.Context, o Options) (_ *trial, err error) {
+	t := &trial{Options: o, captures: map[string]*network.Capture{}, times: o.Cluster.Times}
+	o.Cluster.Times = fakeec2.Times{}
+	t.Cluster, err = cluster.Open(ctx, o.Cluster)
+	return t, err
 }
 
 // within is a time for one thing to come about.
@@ -101,9 +111,7 @@ func (t *trial) begin(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := t.prepareLoad(ctx, t.Superuser); err != nil {
-		return "", err
-	}
+	t.load = t.loadOf(t.Superuser) // of what the founding has made
 	if err := t.awaitRoutes(ctx); err != nil {
 		return "", err
 	}
@@ -112,11 +120,7 @@ func (t *trial) begin(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
-	s, err := t.Status(ctx, primary)
-	if err != nil {
-		return "", err
-	}
-	t.epoch = s.Epoch
+	t.EC2.SetTimes(t.times)
 	t.Age(age)
 	return primary, nil
 }
@@ -183,11 +187,23 @@ func (t *trial) ready(ctx context.Context, route load.Route) bool {
 func (t *trial) client() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			return t.Network.Dial(ctx, cluster.Client, network, address)
-		},
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+		DialContext:       t.dial,
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
 	}}
+}
+
+// alive is how a client finds out that nobody is at the other end any more: within 10 s.
+var alive = net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: time.Second, Count: 5}
+
+func (t *trial) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := t.Network.Dial(ctx, cluster.Client, network, address)
+	if err != nil {
+		return nil, err
+	}
+	if tcp, ok := c.(*net.TCPConn); ok {
+		err = tcp.SetKeepAliveConfig(alive)
+	}
+	return c, err
 }
 
 const (
@@ -207,15 +223,14 @@ func (t *trial) hurt(ctx context.Context, row Row, primary string, l *load.Load,
 	if err := row.Hurt(ctx, t.Cluster, primary); err != nil {
 		return err
 	}
+	r.hurtBy = time.Now()
 	if row.Moves {
 		if err := t.awaitMove(ctx, cluster.Peer(primary)); err != nil {
 			return err
 		}
 	}
-	select {
-	case <-time.After(time.Until(r.hurt.Add(row.Lasts))):
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := wait(time.Until(r.hurt.Add(row.Lasts)))(ctx, t.Cluster, primary); err != nil {
+		return err
 	}
 	if !row.Silent {
 		if err := t.awaitWrites(ctx, l, after); err != nil {
@@ -227,13 +242,25 @@ func (t *trial) hurt(ctx context.Context, row Row, primary string, l *load.Load,
 	if err := row.Heal(ctx, t.Cluster, primary); err != nil {
 		return err
 	}
+	return t.recover(ctx, row, primary, l, r)
+}
+
+// recover waits until all is well again, and stays so.
+func (t *trial) recover(ctx context.Context, row Row, primary string, l *load.Load, r *Result) error {
 	settling, cancel := t.within(ctx)
 	defer cancel()
 	now, err := t.settled(settling)
 	if err != nil {
 		return err
 	}
-	r.Moved = now != primary
+	if err := t.awaitRoutes(settling); err != nil {
+		return err
+	}
+	r.Moved, r.well = now != primary, time.Now()
+	t.Log.Info("well again", "row", row.Name, "primary", now)
+	if err := wait(row.Quiet)(ctx, t.Cluster, primary); err != nil {
+		return err
+	}
 	return t.awaitWrites(ctx, l, after)
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
 	"time"
 
 	"tournant/internal/apiclient"
@@ -119,6 +121,8 @@ func (c *client) do(o Operation) Operation {
 	ctx, cancel := context.WithTimeout(context.Background(), c.load.options.Patience)
 	defer cancel()
 	o.Client, o.Route = c.id, c.route
+	var sent atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 	nodes := "/organizations/" + c.load.options.Org + "/nodes"
 	o.Call = time.Now()
 	c.load.ask(o)
@@ -133,7 +137,7 @@ func (c *client) do(o Operation) Operation {
 		err = c.api.Call(ctx, http.MethodGet, nodes+"/"+o.Node, nil, &found)
 		o.Seen = found.Normal.Value
 	}
-	o.Return = time.Now()
+	o.Return, o.Sent = time.Now(), sent.Load()
 	o.Status = http.StatusOK
 	if err != nil {
 		o.Status, o.Error = apiclient.Status(err), err.Error()

@@ -28,6 +28,8 @@ type Operation struct {
 	Error  string
 	Call   time.Time
 	Return time.Time
+	// Sent is whether it had left for whoever the client was connected to.
+	Sent bool
 }
 
 func (o Operation) ok() bool { return o.Status/100 == 2 }
