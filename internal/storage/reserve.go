@@ -7,42 +7,13 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
+
+	"tournant/internal/diskspace"
 )
-
-// Usage is how full a filesystem is, in bytes.
-type Usage struct {
-	Size      uint64 // what anybody but root can use
-	Available uint64
-	Files     uint64 // that can still be made
-}
-
-// Full is from 0, empty, to 1: not a byte more for anybody but root. A
-// filesystem that has no file left is full.
-func (u Usage) Full() float64 {
-	if u.Size == 0 || u.Files == 0 {
-		return 1
-	}
-	return 1 - float64(u.Available)/float64(u.Size)
-}
-
-// UsageAt asks the filesystem of a path.
-func UsageAt(path string) (Usage, error) {
-	var stat unix.Statfs_t
-	if err := unix.Statfs(path, &stat); err != nil {
-		return Usage{}, fmt.Errorf("ask how full %s is: %w", path, err)
-	}
-	unit := uint64(stat.Frsize)
-	used := stat.Blocks - stat.Bfree
-	u := Usage{Size: (used + stat.Bavail) * unit, Available: stat.Bavail * unit, Files: stat.Ffree}
-	if stat.Files == 0 { // it has as many as there is room for
-		u.Files = stat.Bavail
-	}
-	return u, nil
-}
 
 // Reserve is a file that only takes room, which is given back when the volume
 // is almost full: PostgreSQL, which ends when it cannot write its log, has it
-// then while people make room. Nothing refuses writes meanwhile.
+// then while writes are refused and people make room.
 type Reserve struct {
 	Path string
 	Size int64 // bytes
@@ -54,9 +25,9 @@ const reserveName = "reserve"
 const (
 	// Almost is when a volume is almost full.
 	Almost = 0.95
-	// refill is when there is room for the reserve again. It is apart from
-	// Almost, so that the reserve does not come and go.
-	refill = 0.85
+	// refill is how full the volume may be with the reserve taken again. It is
+	// apart from Almost, so that the reserve does not come and go.
+	refill = 0.92
 
 	reservePart = 50 // of the volume, one in so many
 	reserveMin  = 16 << 20
@@ -65,7 +36,7 @@ const (
 
 // ReserveAt is the reserve of the volume that is mounted at a path.
 func ReserveAt(path string) (Reserve, error) {
-	u, err := UsageAt(path)
+	u, err := diskspace.At(path)
 	if err != nil {
 		return Reserve{}, err
 	}
@@ -74,10 +45,11 @@ func ReserveAt(path string) (Reserve, error) {
 }
 
 // Watch looks how full the volume is, gives the reserve back if it is almost
-// full, and takes it again once there is room. full says that people must make
-// room: the volume is almost full, or was and has no room for the reserve.
-func (r Reserve) Watch() (u Usage, full bool, err error) {
-	if u, err = UsageAt(filepath.Dir(r.Path)); err != nil {
+// full, and takes it again once there is room. full says that nothing which
+// takes room may be written, and that people must make some: the volume is
+// almost full, or was and has no room for the reserve.
+func (r Reserve) Watch() (u diskspace.Usage, full bool, err error) {
+	if u, err = diskspace.At(filepath.Dir(r.Path)); err != nil {
 		return u, false, err
 	}
 	_, err = os.Stat(r.Path)
@@ -90,7 +62,7 @@ func (r Reserve) Watch() (u Usage, full bool, err error) {
 			return u, true, fmt.Errorf("give back the reserve: %w", err)
 		}
 		return u, true, nil
-	case u.Full() < refill && !held:
+	case !held && u.Without(uint64(r.Size)) < refill:
 		return u, false, r.take()
 	}
 	return u, !held, nil
