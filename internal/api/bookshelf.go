@@ -68,6 +68,7 @@ var (
 	errEntityLarge = &s3Error{status: http.StatusRequestEntityTooLarge, Code: "EntityTooLarge", Message: "Your proposed upload exceeds the maximum allowed size."}
 	errIncomplete  = &s3Error{status: http.StatusBadRequest, Code: "IncompleteBody", Message: "The request body could not be read to its end."}
 	errS3Away      = &s3Error{status: http.StatusServiceUnavailable, Code: "ServiceUnavailable", Message: "The database does not answer. Please try again."}
+	errS3Full      = &s3Error{status: http.StatusInsufficientStorage, Code: "InsufficientStorage", Message: "The server has no room for the file until its administrator makes some."}
 	errS3Internal  = &s3Error{status: http.StatusInternalServerError, Code: "InternalError", Message: "We encountered an internal error. Please try again."}
 )
 
@@ -90,6 +91,8 @@ func s3ErrorOf(err error) s3Error {
 		return *errIncomplete
 	case chef.CodeOf(err) == chef.Unavailable:
 		return *errS3Away
+	case chef.CodeOf(err) == chef.InsufficientStorage:
+		return *errS3Full
 	}
 	return *errS3Internal
 }
@@ -204,6 +207,9 @@ func (c *bookshelfCall) put(org int64, checksum string) error {
 		return err
 	}
 	if err := c.Files.Put(c.r.Context(), org, checksum, c.r.Header.Get("Content-MD5"), body); err != nil {
+		if chef.CodeOf(err) == chef.InsufficientStorage {
+			discard(c.r, body)
+		}
 		return err
 	}
 	c.w.Header().Set("ETag", etag(checksum))

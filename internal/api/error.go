@@ -28,6 +28,8 @@ var statuses = map[chef.Code]int{
 	chef.Internal:        http.StatusInternalServerError,
 	chef.Unavailable:     http.StatusServiceUnavailable,
 	chef.GatewayTimeout:  http.StatusGatewayTimeout,
+
+	chef.InsufficientStorage: http.StatusInsufficientStorage,
 }
 
 // failed turns an error into its answer. What is not a chef.Error is logged

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"tournant/internal/chef"
 	"tournant/internal/metrics"
 	"tournant/internal/store"
 )
@@ -44,6 +45,7 @@ func (s *Server) Database() metrics.Database {
 	presence, writes := s.Store.Presence(), s.Store.Writes()
 	d := metrics.Database{
 		Held: s.Store.Holding().Requests, State: string(presence.State), Outages: presence.Outages,
+		Refused: writes.Refused,
 		Retries: map[string]int64{"overtaken": writes.Overtaken, "deadlock": writes.Deadlocks, "away": writes.Away},
 		Stages: map[string]metrics.Timing{
 			"begin": metrics.Timing(writes.Begin), "head": metrics.Timing(writes.Head), "commit": metrics.Timing(writes.Commit),
@@ -78,7 +80,11 @@ func (s *Server) State(ctx context.Context) (metrics.State, error) {
 	if err != nil {
 		return metrics.State{}, err
 	}
-	now := metrics.State{Nodes: nodes, Schema: schema.Version, ReleaseSchema: schema.Release, ReadyKeys: s.Keys.Stats().Ready, Caches: s.lookups()}
+	full, err := s.full(ctx)
+	if err != nil {
+		return metrics.State{}, err
+	}
+	now := metrics.State{Nodes: nodes, Full: full, Schema: schema.Version, ReleaseSchema: schema.Release, ReadyKeys: s.Keys.Stats().Ready, Caches: s.lookups()}
 	for _, head := range heads {
 		now.Changes += head
 	}
@@ -89,6 +95,14 @@ func (s *Server) State(ctx context.Context) (metrics.State, error) {
 		}
 	}
 	return now, nil
+}
+
+func (s *Server) full(ctx context.Context) (bool, error) {
+	err := s.Store.Room(ctx)
+	if chef.CodeOf(err) == chef.InsufficientStorage {
+		return true, nil
+	}
+	return false, err
 }
 
 func (s *Server) lookups() map[string]*metrics.Lookups {

@@ -82,6 +82,9 @@ func (rq *request) run(r resource) (*response, error) {
 			return nil, err
 		}
 	}
+	if rq.Method == http.MethodDelete {
+		rq.Request = rq.WithContext(store.Freeing(rq.Context()))
+	}
 	if acceptsJSON(rq.Header.Get("Accept")) {
 		return rq.settled(h)
 	}
@@ -175,13 +178,17 @@ func (rq *request) readBody() error {
 // maxDiscarded bounds what is read of a body that is refused, in bytes.
 const maxDiscarded = 64 << 20
 
-// tooLarge refuses the body after reading it to its end, unless its sender
-// waits to be told to begin: most clients look for an answer only when they
-// have sent all, and would see a broken connection instead.
-func (rq *request) tooLarge() error {
-	if rq.Header.Get("Expect") == "" {
-		_, _ = io.CopyN(io.Discard, rq.Body, maxDiscarded)
+// discard reads the body of a request that is refused to its end, unless its
+// sender waits to be told to begin: most clients look for an answer only when
+// they have sent all, and would see a broken connection instead.
+func discard(r *http.Request, body io.Reader) {
+	if r.Header.Get("Expect") == "" {
+		_, _ = io.CopyN(io.Discard, body, maxDiscarded)
 	}
+}
+
+func (rq *request) tooLarge() error {
+	discard(rq.Request, rq.Body)
 	return chef.Plainf(chef.TooLarge, "JSON must be no more than %d bytes.", rq.MaxBody)
 }
 

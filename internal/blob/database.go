@@ -13,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"tournant/internal/chef"
 	"tournant/internal/store"
 )
 
@@ -85,8 +84,12 @@ func (d *Database) MaxSize() int64 { return d.opts.MaxSize }
 // Put keeps what body holds as an organization's file. Its MD5 must be
 // checksum, in hexadecimal, and contentMD5 in base64 unless that is empty: else
 // the error is ErrDigest. More than MaxSize bytes are ErrTooLarge, an
-// organization that is gone is store.ErrNotFound.
+// organization that is gone is store.ErrNotFound. What there is no room for is
+// chef.InsufficientStorage, before it is received where that is known.
 func (d *Database) Put(ctx context.Context, org int64, checksum, contentMD5 string, body io.Reader) error {
+	if err := d.store.Room(ctx); err != nil {
+		return err // the spool may be on the same disk
+	}
 	sp, err := d.receive(body)
 	if err != nil {
 		return err
@@ -96,8 +99,8 @@ func (d *Database) Put(ctx context.Context, org int64, checksum, contentMD5 stri
 		return ErrDigest
 	}
 	err = d.store.TouchFile(ctx, org, checksum)
-	if err == nil || chef.CodeOf(err) == chef.Unavailable {
-		return err // whatever has this MD5 already is this file
+	if !errors.Is(err, store.ErrNotFound) {
+		return err // nil: whatever has this MD5 already is this file
 	}
 	if sp.size <= chunkSize {
 		return d.putSmall(ctx, org, checksum, sp)

@@ -10,6 +10,9 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
+
+	"tournant/internal/chef"
 )
 
 // ErrDigest is returned for content that has another MD5 than was promised.
@@ -29,11 +32,21 @@ type spooled struct {
 	sum  []byte // MD5
 }
 
+// spoolError words the error of the spool. Its disk may be full when the
+// database's is not.
+func spoolError(err error) error {
+	err = fmt.Errorf("spool upload: %w", err)
+	if errors.Is(err, syscall.ENOSPC) {
+		return &chef.Error{Code: chef.InsufficientStorage, Message: "The server has no room to receive the file.", Err: err}
+	}
+	return err
+}
+
 // receive copies a body to the spool.
 func (d *Database) receive(body io.Reader) (*spooled, error) {
 	f, err := os.CreateTemp(d.spool, "upload-")
 	if err != nil {
-		return nil, fmt.Errorf("spool upload: %w", err)
+		return nil, spoolError(err)
 	}
 	if err := os.Remove(f.Name()); err != nil {
 		return nil, errors.Join(fmt.Errorf("spool upload: %w", err), f.Close())
@@ -50,7 +63,7 @@ func (sp *spooled) fill(body io.Reader, limit int64) (err error) {
 	// One byte more tells a file of the largest size from a larger one.
 	source := &sender{Reader: io.LimitReader(body, limit+1), sum: sum}
 	if sp.size, err = io.Copy(sp.File, source); err != nil {
-		return fmt.Errorf("spool upload: %w", err)
+		return spoolError(err)
 	}
 	if sp.size > limit {
 		return ErrTooLarge

@@ -25,6 +25,8 @@ const (
 	Internal        Code = "internal"        // 500: logged, never shown
 	Unavailable     Code = "unavailable"     // 503: try again
 	GatewayTimeout  Code = "gateway timeout" // 504: a service we asked did not answer
+
+	InsufficientStorage Code = "insufficient storage" // 507: the disk of the database is full, or nearly
 )
 
 // Error is the only error type that reaches a client. Message is shown as it

@@ -91,7 +91,7 @@ func letGo(s *Snapshot) Reason {
 		return s.Orders.Why
 	case s.Record.Maintenance || !s.peerReady():
 		return ReasonNone
-	case s.Own.Deaths > s.Config.Restarts:
+	case s.Own.Deaths > s.Config.Restarts && !s.Local.DataFull: // the peer's would end as well
 		return ReasonPostgresFails
 	case s.Local.RootFull:
 		return ReasonRootFull

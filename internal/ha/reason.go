@@ -116,7 +116,7 @@ var reasonTexts = [reasons]string{
 
 	ReasonLapsed:       "primary, but the lease has run out: nothing leaves from the VIP until the volume answers",
 	ReasonVIPMoving:    "primary, and EC2 is still moving the VIP",
-	ReasonDataFull:     "primary, with a volume that is nearly full: make room on it",
+	ReasonDataFull:     "primary, with a volume that is nearly full: it takes no new writes (507) until there is room on it",
 	ReasonServingAlone: "primary, though EC2 does not answer: nothing needs it until the next failover",
 	ReasonServing:      "primary",
 

@@ -91,6 +91,8 @@ func faultsOfTheRest() []row {
 	return []row{
 		{"19 disk full", []decision{
 			{"the volume: no failover", snapshot(primary, local(func(l *ha.Local) { l.DataFull = true })), ha.Primary, ha.ReasonDataFull, nil},
+			{"also when PostgreSQL ends for it", snapshot(primary, local(func(l *ha.Local) { l.DataFull = true }), own(func(o *ha.Own) { o.Deaths = 3 })),
+				ha.Primary, ha.ReasonDataFull, nil},
 			{"the root: hand over", snapshot(primary, local(func(l *ha.Local) { l.RootFull = true })), ha.Standby, ha.ReasonRootFull, do(ha.Checkpoint)},
 			{"if there is to whom", snapshot(primary, silent, local(func(l *ha.Local) { l.RootFull = true })), ha.Primary, ha.ReasonServing, nil},
 		}},

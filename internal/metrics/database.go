@@ -14,6 +14,7 @@ type Database struct {
 	Outages int               // so far
 	Away    time.Duration     // that the present one has lasted
 	Retries map[string]int64  // of writes, by reason
+	Refused int64             // writes, for want of room
 	Stages  map[string]Timing // of writes
 	Pools   []Pool
 }
@@ -38,6 +39,7 @@ var (
 	outagesDesc = prometheus.NewDesc("tournant_database_outages_total", "Times that the database went away.", nil, nil)
 	awayDesc    = prometheus.NewDesc("tournant_database_away_seconds", "How long the database has been away, 0 while it is there.", nil, nil)
 	retriesDesc = prometheus.NewDesc("tournant_write_retries_total", "Writes run again, by reason.", []string{"reason"}, nil)
+	refusedDesc = prometheus.NewDesc("tournant_writes_refused_total", "Writes refused for want of room on the database's disk.", nil, nil)
 	stagesDesc  = prometheus.NewDesc("tournant_write_seconds", "What writes waited for.", []string{"stage"}, nil)
 
 	poolLabel     = []string{"pool"}
@@ -58,17 +60,14 @@ func (d Database) collect(out chan<- prometheus.Metric) {
 	}
 	gauge(heldDesc, float64(d.Held))
 	for _, state := range d.States {
-		is := 0.0
-		if state == d.State {
-			is = 1
-		}
-		gauge(stateDesc, is, state)
+		gauge(stateDesc, flag(state == d.State), state)
 	}
 	count(outagesDesc, float64(d.Outages))
 	gauge(awayDesc, d.Away.Seconds())
 	for reason, n := range d.Retries {
 		count(retriesDesc, float64(n), reason)
 	}
+	count(refusedDesc, float64(d.Refused))
 	for stage, t := range d.Stages {
 		timing(stagesDesc, t, stage)
 	}

@@ -27,6 +27,8 @@ type State struct {
 	Lag        int64
 	Rebuilding int // organizations whose index is being built
 
+	Full bool // the database's disk, or nearly: what takes room is refused
+
 	Schema, ReleaseSchema int64 // versions: of the database, and what this release makes
 
 	ReadyKeys int
@@ -50,6 +52,7 @@ var (
 	changesDesc    = prometheus.NewDesc("tournant_object_changes_total", "Changes of objects in the change log.", nil, nil)
 	lagDesc        = prometheus.NewDesc("tournant_search_lag_changes", "Changes that the search index has not followed yet.", nil, nil)
 	rebuildingDesc = prometheus.NewDesc("tournant_search_rebuilding", "Organizations whose search index is being built.", nil, nil)
+	fullDesc       = prometheus.NewDesc("tournant_database_full", "Whether writes are refused for want of room on the database's disk.", nil, nil)
 	schemaDesc     = prometheus.NewDesc("tournant_schema_version", "Version of the database's schema.", nil, nil)
 	releaseDesc    = prometheus.NewDesc("tournant_schema_release", "Version of the schema that this release makes.", nil, nil)
 	keysDesc       = prometheus.NewDesc("tournant_keys_ready", "Keys made ahead for new actors.", nil, nil)
@@ -75,6 +78,7 @@ func (s *state) Collect(out chan<- prometheus.Metric) {
 	gauge(nodesDesc, float64(now.Nodes))
 	gauge(lagDesc, float64(now.Lag))
 	gauge(rebuildingDesc, float64(now.Rebuilding))
+	gauge(fullDesc, flag(now.Full))
 	gauge(schemaDesc, float64(now.Schema))
 	gauge(releaseDesc, float64(now.ReleaseSchema))
 	gauge(keysDesc, float64(now.ReadyKeys))
@@ -86,4 +90,11 @@ func (s *state) Collect(out chan<- prometheus.Metric) {
 		count(cacheDesc, float64(c.hits.Load()), name, "hit")
 		count(cacheDesc, float64(c.misses.Load()), name, "miss")
 	}
+}
+
+func flag(is bool) float64 {
+	if is {
+		return 1
+	}
+	return 0
 }

@@ -153,3 +153,12 @@ func (c *Cluster) CreateDatabase() (string, error) {
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+name)
 	return name, err
 }
+
+// MakeDir makes a directory that a server may keep files in.
+func MakeDir(dir string) error {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	_, err := unprivileged(dir)
+	return err
+}

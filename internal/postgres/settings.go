@@ -103,6 +103,7 @@ func (c *Cluster) confText(s Settings) string {
 		fmt.Fprintf(&b, "#   %s = %s\n", e.name, quoted(e.value))
 	}
 	fmt.Fprintf(&b, "include_if_exists = %s\n", quoted(c.Data+"/postgresql.conf"))
+	fmt.Fprintf(&b, "include_if_exists = %s\n", quoted(c.conf(roomFile)))
 	for _, e := range s.tunable() {
 		fmt.Fprintf(&b, "%s = %s\n", e.name, quoted(e.value))
 	}

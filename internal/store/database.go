@@ -22,8 +22,15 @@ type database interface {
 	// begin starts a transaction that writes. Each statement of it sees what
 	// was committed before the statement, and only locked rows stay as read.
 	// If a transaction with this id was committed before, it returns
-	// errHappened, having waited for one that is under way.
-	begin(ctx context.Context, id writeID) (transaction, error)
+	// errHappened, having waited for one that is under way. One that grows what
+	// is stored begins where there is room for it alone: see room.
+	begin(ctx context.Context, id writeID, grows bool) (transaction, error)
+
+	// room returns errFull if the disk is nearly full.
+	room(ctx context.Context) error
+
+	// full reports whether an error says that there was no room.
+	full(err error) bool
 
 	// forget removes the ids of writes that nobody runs again.
 	forget(ctx context.Context) error

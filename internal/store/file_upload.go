@@ -56,7 +56,7 @@ func (tx *Tx) publish(ctx context.Context, org int64, checksum string, upload, s
 
 // AbandonUpload leaves an upload for sweeping.
 func (s *Store) AbandonUpload(ctx context.Context, upload int64) error {
-	return s.Write(ctx, func(tx *Tx) error {
+	return s.Write(Freeing(ctx), func(tx *Tx) error {
 		_, err := tx.exec(ctx, "UPDATE upload SET published = TRUE WHERE id = ?", upload)
 		return err
 	})
@@ -89,7 +89,7 @@ func (s *Store) TouchFile(ctx context.Context, org int64, checksum string) error
 // ForgetAbandoned drops sandboxes that were made, and files that were uploaded,
 // more than so many seconds ago and never committed.
 func (s *Store) ForgetAbandoned(ctx context.Context, seconds int64) error {
-	return s.Write(ctx, func(tx *Tx) error {
+	return s.Write(Freeing(ctx), func(tx *Tx) error {
 		before := tx.now.Unix() - seconds
 		if _, err := tx.exec(ctx, "DELETE FROM sandbox WHERE created_at < ?", before); err != nil {
 			return err
@@ -118,7 +118,7 @@ func (s *Store) Unnamed(ctx context.Context, seconds int64) ([]int64, error) {
 // the last, the upload, which cannot be published any more. It reports whether
 // nothing is left to do.
 func (s *Store) SweepUpload(ctx context.Context, upload int64, n int) (done bool, err error) {
-	err = s.Write(ctx, func(tx *Tx) error {
+	err = s.Write(Freeing(ctx), func(tx *Tx) error {
 		err := tx.seal(ctx, upload)
 		if errors.Is(err, ErrNotFound) {
 			done = true // published meanwhile

@@ -55,28 +55,15 @@ func (d *postgresDatabase) queryRow(ctx context.Context, text string, args []any
 	return d.reads.QueryRowContext(ctx, text, args...).Scan(dest...)
 }
 
-func (d *postgresDatabase) begin(ctx context.Context, id writeID) (transaction, error) {
+func (d *postgresDatabase) begin(ctx context.Context, id writeID, grows bool) (transaction, error) {
 	tx, err := d.writes.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
 		return nil, err
 	}
-	if err := claim(ctx, tx, id); err != nil {
+	if err := claim(ctx, tx, id, grows); err != nil {
 		return nil, errors.Join(err, tx.Rollback())
 	}
 	return postgresTx{sqlTx{tx, d.say}}, nil
-}
-
-// claim enters the id of a write. While another transaction that did so is
-// under way, it waits for that one's end.
-func claim(ctx context.Context, tx *sql.Tx, id writeID) error {
-	res, err := tx.ExecContext(ctx, "INSERT INTO write_id (id) VALUES ($1) ON CONFLICT DO NOTHING", id[:])
-	if err != nil {
-		return err
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 1 {
-		return err
-	}
-	return errHappened
 }
 
 // forget goes by the clock of the database, which all servers share.
@@ -119,6 +106,7 @@ const (
 	deadlockDetected     = "40P01"
 	lockNotAvailable     = "55P03" // in time
 	undefinedTable       = "42P01"
+	diskFull             = "53100"
 	queryCanceled        = "57014" // also by statement_timeout
 )
 

@@ -24,6 +24,7 @@ type sqliteDatabase struct {
 	rw    *sql.Conn
 	rwDB  *sql.DB
 	ro    *sql.DB
+	dir   string
 
 	checkpoints *checkpointer
 
@@ -46,7 +47,7 @@ func openSQLite(ctx context.Context, dir string) (_ *sqliteDatabase, err error) 
 	if err := makePrivate(file); err != nil {
 		return nil, err
 	}
-	d := &sqliteDatabase{statements: map[statement]*sql.Stmt{}}
+	d := &sqliteDatabase{dir: dir, statements: map[statement]*sql.Stmt{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("open database %s: %w", file, err), d.closePools())

@@ -69,9 +69,16 @@ type sqliteTx struct {
 }
 
 // begin keeps no ids: in one process no commit goes unanswered.
-func (d *sqliteDatabase) begin(ctx context.Context, _ writeID) (transaction, error) {
+func (d *sqliteDatabase) begin(ctx context.Context, _ writeID, grows bool) (transaction, error) {
 	d.write.Lock()
-	if _, err := d.rw.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	var err error
+	if grows {
+		err = d.room(ctx)
+	}
+	if err == nil {
+		_, err = d.rw.ExecContext(ctx, "BEGIN IMMEDIATE")
+	}
+	if err != nil {
 		d.write.Unlock()
 		return nil, err
 	}

@@ -60,13 +60,15 @@ type Writes struct {
 	Overtaken int64 // something came up in between
 	Deadlocks int64 // of writes that waited for each other
 	Away      int64 // PostgreSQL had been away
+
+	Refused int64 // for want of room
 }
 
 // Writes tells about writes since the store was opened.
 func (s *Store) Writes() Writes {
 	w := Writes{
 		Begin: s.writes.begin.timing(), Head: s.writes.head.timing(), Commit: s.writes.commit.timing(),
-		Overtaken: s.writes.overtaken.Load(), Deadlocks: s.writes.deadlocks.Load(),
+		Overtaken: s.writes.overtaken.Load(), Deadlocks: s.writes.deadlocks.Load(), Refused: s.writes.refused.Load(),
 	}
 	if s.outage != nil {
 		w.Away = s.outage.rerun.Load()
@@ -78,6 +80,7 @@ func (s *Store) Writes() Writes {
 type writeStats struct {
 	begin, head, commit  stopwatch
 	overtaken, deadlocks atomic.Int64
+	refused              atomic.Int64
 }
 
 type stopwatch struct{ count, took atomic.Int64 }

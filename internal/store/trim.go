@@ -30,7 +30,7 @@ func (s *Store) ForgetWrites(ctx context.Context) error {
 }
 
 func (s *Store) trim(ctx context.Context, before int64) (removed int64, err error) {
-	err = s.Write(ctx, func(tx *Tx) error {
+	err = s.Write(Freeing(ctx), func(tx *Tx) error {
 		res, err := tx.exec(ctx, `
 			DELETE FROM change WHERE (org_id, kind, seq) IN (
 				SELECT org_id, kind, seq FROM change WHERE at < ? ORDER BY at, seq LIMIT ?)`, before, trimBatch)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	mathrand "math/rand/v2"
 	"time"
+
+	"tournant/internal/chef"
 )
 
 // writeID is a write's own, in whichever transaction it happens.
@@ -20,6 +22,7 @@ type writing struct {
 	store *Store
 	id    writeID
 	fn    func(*Tx) error
+	grows bool // what is stored
 	tries int
 	last  *Tx // of the last transaction that did begin
 }
@@ -32,18 +35,28 @@ const maxRuns = 10
 // noted: all of it happens or none, and never twice. An error from fn is
 // returned as it is. On PostgreSQL fn may be run several times, of which the
 // last counts; if the database stays away too long, the error is
-// chef.Unavailable and nobody knows whether the write happened.
+// chef.Unavailable and nobody knows whether the write happened. Where there is no
+// room for it, nothing has happened, and it is chef.InsufficientStorage.
 func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
 	if ctx.Value(readOnly{}) != nil {
 		return ErrReadOnly
 	}
-	w := &writing{store: s, fn: fn}
-	if s.outage == nil {
+	w := &writing{store: s, fn: fn, grows: !isFreeing(ctx)}
+	err := s.orFull(w.write(ctx))
+	if chef.CodeOf(err) == chef.InsufficientStorage {
+		s.writes.refused.Add(1)
+	}
+	return err
+}
+
+func (w *writing) write(ctx context.Context) error {
+	outage := w.store.outage
+	if outage == nil {
 		return w.run(ctx)
 	}
 	_, _ = rand.Read(w.id[:]) // never fails: see crypto/rand
-	return s.outage.run(task{
-		do: func() error { return w.again(ctx) }, turn: s.outage.writing, left: w.left(ctx), size: bodySize(ctx),
+	return outage.run(task{
+		do: func() error { return w.again(ctx) }, turn: outage.writing, left: w.left(ctx), size: bodySize(ctx),
 	})
 }
 
@@ -91,7 +104,8 @@ func (w *writing) inTheWay(err error) bool {
 
 func (w *writing) once(ctx context.Context) (err error) {
 	begun := time.Now()
-	t, err := w.store.db.begin(ctx, w.id)
+	// One that was begun before may have happened, which only its id tells.
+	t, err := w.store.db.begin(ctx, w.id, w.grows && w.last == nil)
 	w.store.writes.begin.since(begun)
 	if errors.Is(err, errHappened) {
 		// No later transaction than the last can have begun after the one that

@@ -106,7 +106,7 @@ func (a *Agent) build() error {
 		cfg: &a.cfg, cloud: cloud, device: newDevice(&a.cfg, cloud.devices, host), services: services,
 		address: address, peers: newPeers(&a.cfg, identity), vrrp: files, records: recordsIn(a.cfg.Places.State), look: newLane(),
 		root: &room{dir: a.cfg.Places.State, log: a.log, look: func() (bool, error) { return full(a.cfg.Places.State) }},
-		data: &room{dir: a.cfg.Mount, log: a.log, look: func() (bool, error) { return reserve(a.cfg.Mount) }},
+		data: &room{dir: a.cfg.Mount, log: a.log, look: func() (bool, error) { return reserve(a.cfg.Mount) }, tell: services.tellRoom},
 	}
 	if a.loop, err = newLoop(a.executor, now, a.turned); err != nil {
 		return err

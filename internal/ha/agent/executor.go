@@ -149,7 +149,7 @@ func (x *executor) doServices(ctx context.Context, c *ha.Command) (ha.Result, bo
 	case ha.Checkpoint:
 		err = s.checkpoint(ctx)
 	case ha.StartPostgres:
-		err = s.startPostgres(ctx, func() error { return x.device.still(c.Epoch) })
+		err = s.startPostgres(ctx, x.data.isFull, func() error { return x.device.still(c.Epoch) })
 	case ha.StopPostgres:
 		err = s.stop(ctx, s.postgres, unitPostgres)
 	case ha.KillPostgres:

@@ -14,11 +14,13 @@ import (
 type room struct {
 	dir  string
 	look func() (full bool, err error)
+	tell func(full bool) error // whoever has to know what was seen; nil is nobody
 	log  *slog.Logger
 
 	mu   sync.Mutex
 	full bool
 	said string        // the last error
+	deaf string        // the last error of tell
 	done chan struct{} // closed at the end of the look under way; nil without one
 }
 
@@ -52,9 +54,18 @@ func (r *room) wasFull() bool {
 func (r *room) see(done chan struct{}) {
 	defer close(done)
 	full, err := r.look()
+	r.learn(full, err)
+	if r.tell != nil {
+		r.pass(r.tell(r.wasFull()))
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.done = nil
+}
+
+func (r *room) learn(full bool, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if err == nil {
 		r.full, r.said = full, ""
 		return
@@ -64,4 +75,16 @@ func (r *room) see(done chan struct{}) {
 		r.said = text
 		r.log.Warn("whether there is room is not known", "directory", r.dir, "error", err)
 	}
+}
+
+// pass logs once that nobody could be told.
+func (r *room) pass(err error) {
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	if text != "" && text != r.deaf {
+		r.log.Warn("PostgreSQL could not be told whether there is room; it is tried again", "directory", r.dir, "error", err)
+	}
+	r.deaf = text
 }

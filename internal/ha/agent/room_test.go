@@ -1,8 +1,14 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -94,5 +100,52 @@ func TestRoomThatCannotBeLookedAt(t *testing.T) {
 	err = errors.New("no such luck")
 	if !r.isFull(context.Background()) {
 		t.Error("what is not known is told as new")
+	}
+}
+
+// Whoever has to know is told of each look, also of one that failed, and that
+// nobody could be told is logged once.
+func TestRoomTells(t *testing.T) {
+	var log bytes.Buffer
+	var look, deaf error
+	var told []bool
+	full := true
+	r := &room{
+		log: slog.New(slog.NewTextHandler(&log, nil)), look: func() (bool, error) { return full, look },
+		tell: func(full bool) error { told = append(told, full); return deaf },
+	}
+	r.see(make(chan struct{}))
+	full, look, deaf = false, errors.New("no such luck"), errors.New("nobody hears")
+	r.see(make(chan struct{}))
+	look = nil
+	r.see(make(chan struct{}))
+	if want := []bool{true, true, false}; !slices.Equal(told, want) {
+		t.Errorf("told %t, want %t", told, want)
+	}
+	if got := strings.Count(log.String(), "nobody hears"); got != 1 {
+		t.Errorf("logged %d times, want once: %s", got, &log)
+	}
+}
+
+// A PostgreSQL that is yet to start reads it when it does, and is not asked.
+func TestRoomOfAPostgresThatDoesNotRun(t *testing.T) {
+	dir := t.TempDir()
+	s := &services{
+		units:   &playUnits{state: map[string]systemd.State{}},
+		cluster: &postgres.Cluster{Conf: dir, User: postgres.Superuser, Socket: dir},
+	}
+	for _, full := range []bool{true, false} {
+		s.forecast(full)
+		if err := s.tellRoom(!full); err != nil {
+			t.Errorf("told %t: %v", !full, err)
+		}
+		left, err := filepath.Glob(filepath.Join(dir, "*"))
+		if err != nil || len(left) != 1 {
+			t.Fatalf("left %v, %v, want one file", left, err)
+		}
+		text, err := os.ReadFile(left[0])
+		if want := map[bool]string{true: " = on\n", false: " = off\n"}[full]; err != nil || string(text) != postgres.VolumeFull+want {
+			t.Errorf("it will read %q, %v, want it to end in %q", text, err, want)
+		}
 	}
 }

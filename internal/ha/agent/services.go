@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -55,6 +57,9 @@ type services struct {
 
 	// One that is being started by us runs before it does its work.
 	startingPostgres, startingAPI atomic.Bool
+
+	room sync.Mutex
+	told string // what PostgreSQL was told of it, "" for nothing since it started
 }
 
 func newServices(u units, cluster *postgres.Cluster, settings postgres.Settings, cfg *Config) *services {
@@ -88,14 +93,15 @@ func (s *services) kill(ctx context.Context, l *lane, unit string) error {
 }
 
 // startPostgres starts PostgreSQL, if still allows it, and waits until it takes
-// writes and the API servers can log in.
-func (s *services) startPostgres(ctx context.Context, still func() error) error {
+// writes and the API servers can log in. full says whether the volume is.
+func (s *services) startPostgres(ctx context.Context, full func(context.Context) bool, still func() error) error {
 	return s.postgres.do(ctx, func(ctx context.Context) error {
 		s.startingPostgres.Store(true)
 		defer s.startingPostgres.Store(false)
 		if err := still(); err != nil {
 			return err
 		}
+		s.forecast(full(ctx))
 		if err := ctx.Err(); err != nil {
 			return err // reading the block took the time that there was
 		}
@@ -107,6 +113,39 @@ func (s *services) startPostgres(ctx context.Context, still func() error) error 
 		}
 		return s.cluster.Provision(ctx, s.settings, s.password.Reveal())
 	})
+}
+
+// forecast leaves for a PostgreSQL that starts whether the volume is full. If it
+// cannot, tellRoom says so once that runs: no reason not to start it.
+func (s *services) forecast(full bool) {
+	s.room.Lock()
+	defer s.room.Unlock()
+	s.told = ""
+	_ = s.cluster.SetFull(full)
+}
+
+// reloadWithin bounds what PostgreSQL may take to read its settings again.
+const reloadWithin = 2 * time.Second
+
+// tellRoom has the API servers' sessions refuse what takes room on the volume,
+// or take it again. It does once what was done, and leaves a start alone.
+func (s *services) tellRoom(full bool) error {
+	s.room.Lock()
+	defer s.room.Unlock()
+	if s.told == strconv.FormatBool(full) || s.startingPostgres.Load() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), reloadWithin)
+	defer cancel()
+	state, err := s.units.State(ctx, unitPostgres)
+	if err != nil || !state.Active {
+		return err
+	}
+	if err := errors.Join(s.cluster.SetFull(full), s.cluster.Reload(ctx, s.settings)); err != nil {
+		return err
+	}
+	s.told = strconv.FormatBool(full)
+	return nil
 }
 
 func (s *services) ready(ctx context.Context) error {

@@ -32,6 +32,13 @@ func SQLite() Database {
 	}}
 }
 
+// SQLiteIn is a file in a directory.
+func SQLiteIn(dir string) Database {
+	return Database{func(tb testing.TB, opts store.Options) (*store.Store, error) {
+		return store.Open(tb.Context(), dir, opts)
+	}}
+}
+
 // Postgres is a database of the cluster that pgtest.Main started.
 func Postgres() Database {
 	return Database{func(tb testing.TB, opts store.Options) (*store.Store, error) {
