@@ -20,7 +20,7 @@ func networkRows() []Row {
 		{Name: "deaf-primary", Stays: true, Unfailing: true, Lasts: lasts, Hurt: fault("deaf"), Heal: heal},
 		{Name: "flapping", Stays: true, Unfailing: true, Hurt: flap, Heal: heal},
 		{Name: "fence-flushed", Lasts: 8 * time.Second, Hurt: flushFences, Heal: nothing},
-		{Name: "vip-stolen", Stays: true, Hurt: everywhere("vip-stolen"), Frontends: 1, Lasts: 20 * time.Second, Heal: nothing},
+		{Name: "vip-stolen", Stays: true, Unfailing: true, Hurt: everywhere("vip-stolen"), Frontends: 1, Lasts: 20 * time.Second, Heal: nothing},
 		{Name: "vip-on-standby", Stays: true, Unfailing: true, Hurt: carryVIP, Lasts: 20 * time.Second, Heal: carriesNoVIP},
 	}
 }

@@ -12,8 +12,8 @@ import (
 // volumeRows are of the volume.
 func volumeRows() []Row {
 	return []Row{
-		{Name: "io-stall", Moves: true, Hurt: fault("io-stall"), Heal: heal},
-		{Name: "io-error", Moves: true, Hurt: fault("io-error"), Heal: heal},
+		{Name: "io-stall", Moves: true, Unfailing: true, Hurt: fault("io-stall"), Heal: heal},
+		{Name: "io-error", Moves: true, Unfailing: true, Hurt: fault("io-error"), Heal: heal},
 		// Both give it back and try again, ever more seldom.
 		{Name: "io-error-both", Silent: true, Returns: true, Lasts: 30 * time.Second, Hurt: then(ofPeer("io-error"), fault("io-error")), Heal: heal},
 		{
@@ -22,7 +22,7 @@ func volumeRows() []Row {
 		},
 		// The standby has another's device where it would get the volume's.
 		{Name: "other-volume", Moves: true, Unfailing: true, Copy: true, Hurt: then(copyToStandby, fault("power-cut")), Heal: heal},
-		{Name: "torn-epoch", Hurt: tearEpoch, Heal: nothing},
+		{Name: "torn-epoch", Unfailing: true, Hurt: tearEpoch, Heal: nothing},
 	}
 }
 
