@@ -59,9 +59,11 @@ func (k *Cluster) Await(ctx context.Context, name, what string, is func(*control
 		if err == nil && is(s) {
 			return nil
 		}
-		last = err
-		if err == nil {
-			last = fmt.Errorf("it is %s: %s", s.State, s.Reason)
+		switch {
+		case err == nil:
+			last = fmt.Errorf("it is %s: %s; its peer is reachable: %t, keepalived: %s", s.State, s.Reason, s.Peer.Reachable, s.Keepalived.State)
+		case ctx.Err() == nil: // else it is the end of the wait
+			last = err
 		}
 		select {
 		case <-time.After(often):

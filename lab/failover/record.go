@@ -49,10 +49,10 @@ func Append(file string, r *Result) error {
 }
 
 // Done is how many runs of a row, profile and kind a record has of one commit.
-func Done(record []Result, commit, profile string, kind Kind, row string) int {
+func Done(record []Result, commit, profile string, kind Kind, row Row) int {
 	n := 0
 	for _, r := range record {
-		if r.Commit == commit && r.Profile == profile && r.kind() == kind && r.Row == row {
+		if r.Commit == commit && r.Profile == profile && r.kind() == kind && r.Row == row.Name && r.From == row.from && r.To == row.to {
 			n++
 		}
 	}

@@ -21,7 +21,7 @@ func Report(w io.Writer, record []Result) error {
 	var order []key
 	groups := map[key][]Result{}
 	for _, r := range record {
-		k := key{r.Commit, r.Profile, r.Row, r.kind()}
+		k := key{r.Commit, r.Profile, r.title(), r.kind()}
 		if groups[k] == nil {
 			order = append(order, k)
 		}
@@ -29,6 +29,9 @@ func Report(w io.Writer, record []Result) error {
 	}
 	for _, k := range order {
 		b.WriteString(line(groups[k]))
+	}
+	for _, k := range order {
+		writeStages(&b, groups[k])
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -60,8 +63,39 @@ func line(runs []Result) string {
 	}
 	slices.Sort(gaps)
 	return fmt.Sprintf("| %s | %s | %s | %s | %d | %d | %s | %s | %d | %d | %d | %d | %d / %d of %d | %d | %d | %d of %d |\n",
-		runs[0].Commit, runs[0].kind(), runs[0].Profile, runs[0].Row, len(runs), moved, seconds(rank(gaps, 50)), seconds(rank(gaps, 99)), sum.Acknowledged, sum.Lost, sum.Doubled, sum.Stale,
+		runs[0].Commit, runs[0].kind(), runs[0].Profile, runs[0].title(), len(runs), moved, seconds(rank(gaps, 50)), seconds(rank(gaps, 99)), sum.Acknowledged, sum.Lost, sum.Doubled, sum.Stale,
 		elsewhere, atVIP, sum.Requests, sum.Frames, sum.Late, well, len(runs))
+}
+
+// title is a row's, and of an upgrade also what it is from.
+func (r *Result) title() string {
+	if r.From == "" {
+		return r.Row
+	}
+	return r.Row + " from " + r.From
+}
+
+// writeStages draws the stages of upgrades as a table of their own.
+func writeStages(b *strings.Builder, runs []Result) {
+	if runs[0].From == "" {
+		return
+	}
+	fmt.Fprintf(b, "\n%s to %s, %d runs:\n\n| stage | s: median | s without service, by one frontend: median | most |\n|---|---|---|---|\n", runs[0].title(), runs[0].To, len(runs))
+	var names []string
+	took, gaps := map[string][]int64{}, map[string][]int64{}
+	for _, r := range runs {
+		for _, s := range r.Stages {
+			if took[s.Name] == nil {
+				names = append(names, s.Name)
+			}
+			took[s.Name], gaps[s.Name] = append(took[s.Name], s.Took), append(gaps[s.Name], s.Gap)
+		}
+	}
+	for _, name := range names {
+		slices.Sort(took[name])
+		slices.Sort(gaps[name])
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", name, seconds(rank(took[name], 50)), seconds(rank(gaps[name], 50)), seconds(rank(gaps[name], 100)))
+	}
 }
 
 // rank is the nearest-rank percentile of what is sorted.

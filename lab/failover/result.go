@@ -18,6 +18,10 @@ type Result struct {
 	// Lab is what its hosts are: see Kind. Without one they were namespaces.
 	Lab Kind   `json:"lab,omitempty"`
 	Row string `json:"row"`
+	// From is the version of the packages that an upgrade is from, and To the one that
+	// it is to.
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
 	// Moved says that the other backend served in the end.
 	Moved bool `json:"moved"`
 	// Gap is the longest time without an acknowledged write, in milliseconds, and
@@ -38,6 +42,8 @@ type Result struct {
 	Epoch  uint64 `json:"epoch"`
 	// Takings is how often the volume was taken since the fault.
 	Takings int `json:"takings,omitempty"`
+	// Stages are those of an upgrade.
+	Stages []StageResult `json:"stages,omitempty"`
 	// Wrong is what must not be, empty if all is well.
 	Wrong []string `json:"wrong,omitempty"`
 
@@ -65,6 +71,7 @@ func (r *Result) wrong(n int, what string, examples []string) {
 func (r *Result) measure(h load.History) {
 	gap, began := h.Gap(r.hurt.Add(-time.Second), r.end)
 	r.Gap, r.GapAfter = gap.Milliseconds(), began.Sub(r.hurt).Milliseconds()
+	r.measureStages(h)
 }
 
 func (r *Result) take(p load.Report) {
@@ -78,6 +85,9 @@ func (r *Result) take(p load.Report) {
 func (r *Result) String() string {
 	s := fmt.Sprintf("%s: moved %v, %d ms without service from %d ms after the fault; %d requests, %d of %d writes acknowledged, failed %v; lost %d, doubled %d, stale %d; %d frames, %d late; epoch %d",
 		r.Row, r.Moved, r.Gap, r.GapAfter, r.Requests, r.Acknowledged, r.Writes, r.Failed, r.Lost, r.Doubled, r.Stale, r.Frames, r.Late, r.Epoch)
+	for _, g := range r.Stages {
+		s += fmt.Sprintf("\n  %s: %d ms, of which %d without service", g.Name, g.Took, g.Gap)
+	}
 	for _, w := range r.Wrong {
 		s += "\n  WRONG: " + w
 	}

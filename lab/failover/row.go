@@ -34,6 +34,10 @@ type Row struct {
 	Copy bool
 	// Hurt does it to the primary.
 	Hurt deed
+	// stages are after it, one after the other.
+	stages []stage
+	// from and to are the versions of an upgrade.
+	from, to string
 	// Lasts is how long at least until Heal, where what was hurt goes on serving.
 	Lasts time.Duration
 	// Heal undoes it, once somebody serves.

@@ -68,7 +68,7 @@ func Run(ctx context.Context, o Options, row Row) (_ *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Row: row.Name, Seed: o.Cluster.Seed, At: time.Now()}
+	r := &Result{Row: row.Name, From: row.from, To: row.to, Seed: o.Cluster.Seed, At: time.Now()}
 	l := load.Start(t.load)
 	err = t.hurt(ctx, row, primary, l, r)
 	r.end = time.Now()
@@ -206,21 +206,21 @@ func (t *trial) dial(ctx context.Context, network, address string) (net.Conn, er
 	return c, err
 }
 
-const (
-	// warm is how many writes come before anything goes wrong.
-	warm = 40
-	// after is how many have to be acknowledged for all to be well again.
-	after = 40
-)
+// enough writes are acknowledged before anything goes wrong, and for all to be well
+// again.
+const enough = 40
 
 // hurt does what the row says, and waits until all is well again.
 func (t *trial) hurt(ctx context.Context, row Row, primary string, l *load.Load, r *Result) error {
-	if err := t.awaitWrites(ctx, l, warm); err != nil {
+	if err := t.awaitWrites(ctx, l); err != nil {
 		return err
 	}
 	t.Log.Info("hurting", "row", row.Name, "primary", primary)
 	r.hurt = time.Now()
 	if err := row.Hurt(ctx, t.Cluster, primary); err != nil {
+		return err
+	}
+	if err := t.pass(ctx, row, primary, l, r); err != nil {
 		return err
 	}
 	r.hurtBy = time.Now()
@@ -233,7 +233,7 @@ func (t *trial) hurt(ctx context.Context, row Row, primary string, l *load.Load,
 		return err
 	}
 	if !row.Silent {
-		if err := t.awaitWrites(ctx, l, after); err != nil {
+		if err := t.awaitWrites(ctx, l); err != nil {
 			return err
 		}
 	}
@@ -261,7 +261,7 @@ func (t *trial) recover(ctx context.Context, row Row, primary string, l *load.Lo
 	if err := wait(row.Quiet)(ctx, t.Cluster, primary); err != nil {
 		return err
 	}
-	return t.awaitWrites(ctx, l, after)
+	return t.awaitWrites(ctx, l)
 }
 
 func (t *trial) awaitMove(ctx context.Context, to string) error {
@@ -283,10 +283,10 @@ func (t *trial) awaitMove(ctx context.Context, to string) error {
 	}
 }
 
-func (t *trial) awaitWrites(ctx context.Context, l *load.Load, n int) error {
+func (t *trial) awaitWrites(ctx context.Context, l *load.Load) error {
 	ctx, cancel := t.within(ctx)
 	defer cancel()
-	if err := l.AwaitWrites(ctx, n); err != nil {
+	if err := l.AwaitWrites(ctx, enough); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnserved, err)
 	}
 	return nil

@@ -124,6 +124,37 @@ func TestServerRB(t *testing.T) {
 	}
 }
 
+// The upgrade is the one that people read of, the standby first and each host once, and what
+// ends a server comes last in its stage.
+func TestUpgrade(t *testing.T) {
+	docs, err := os.ReadFile("../../docs/install.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, primary := range cluster.Backends {
+		var order []string
+		for _, stage := range page.Upgrade(page.Packages{Tournant: "dist/tournant_VERSION_amd64.deb", HA: "dist/tournant-ha_VERSION_all.deb"}, primary) {
+			for _, s := range stage.Steps {
+				if !strings.HasPrefix(s.Page, "Copy ") && !strings.Contains(string(docs), "`"+s.Page+"`") && !strings.Contains(string(docs), "\n"+s.Page+"\n") {
+					t.Errorf("%s on %s: docs/install.md has no such command", s.Page, s.Host)
+				}
+				if (s.Typed != "" && s.Typed != s.Page) != (s.Why != "") {
+					t.Errorf("on %s: %q is typed as %q, because %q", s.Host, s.Page, s.Typed, s.Why)
+				}
+			}
+			last := stage.Steps[len(stage.Steps)-1]
+			if ends := strings.HasSuffix(last.Page, " restart") || strings.HasSuffix(last.Page, " ha-failover"); ends != stage.Interrupts {
+				t.Errorf("%s: interrupts: %t, and its last step is %s", stage.Name, stage.Interrupts, last.Page)
+			}
+			order = append(order, last.Host)
+		}
+		standby := cluster.Peer(primary)
+		if got, want := strings.Join(order, " "), strings.Join([]string{standby, primary, primary, "fe1", "fe2", standby}, " "); got != want {
+			t.Errorf("with the primary %s: order %s, want %s", primary, got, want)
+		}
+	}
+}
+
 func TestFind(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := page.Find(dir); err == nil || !strings.Contains(err.Error(), "make packages") {

@@ -37,10 +37,10 @@ func main() {
 
 // options are the flags.
 type options struct {
-	program, packages, hosts, commit, dir, prefix, results, profile, timelines, images string
-	rows                                                                               []string
-	runs                                                                               int
-	report, strict                                                                     bool
+	program, packages, before, hosts, commit, dir, prefix, results, profile, timelines, images string
+	rows                                                                                       []string
+	runs                                                                                       int
+	report, strict                                                                             bool
 }
 
 func command() *cobra.Command {
@@ -59,6 +59,9 @@ this commit are not repeated, so it can be interrupted.`,
 			if len(o.rows) == 1 && o.rows[0] == "named" {
 				o.rows = failover.Named
 			}
+			if o.before != "" && !c.Flags().Changed("rows") {
+				o.rows = []string{failover.Upgrade}
+			}
 			if o.report {
 				return errors.Join(report(c.OutOrStdout(), o.results), failover.Draw(o.timelines, o.images))
 			}
@@ -72,6 +75,7 @@ this commit are not repeated, so it can be interrupted.`,
 	f := c.Flags()
 	f.StringVar(&o.hosts, "hosts", string(failover.Namespaces), "namespaces, with the program, or machines, with the packages and at 150 requests/s")
 	f.StringVar(&o.packages, "packages", "dist", "directory of the packages that machines are installed from")
+	f.StringVar(&o.before, "before", "", "directory of the packages of an earlier build: the rows are then upgrade, from those, and downgrade, to those")
 	f.BoolVar(&o.strict, "strict", false, "fail when anything was as it must not be")
 	f.StringVar(&o.program, "program", "bin/tournant", "the tournant that the hosts run")
 	f.StringVar(&o.commit, "commit", "", "the commit that the program is of (default this work tree's)")
@@ -96,7 +100,7 @@ func report(w io.Writer, results string) error {
 }
 
 // aRun is more than one run takes unless something hangs.
-const aRun = 6 * time.Minute
+const aRun = 12 * time.Minute
 
 func (o options) run(ctx context.Context) error {
 	if o.commit == "" {
@@ -106,6 +110,22 @@ func (o options) run(ctx context.Context) error {
 		}
 		o.commit = strings.TrimSpace(string(commit))
 	}
+	if o.before != "" {
+		return o.runUpgrades(ctx)
+	}
+	var rows []failover.Row
+	for _, name := range o.rows {
+		row, err := failover.Find(name)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, row)
+	}
+	return o.runRows(ctx, rows)
+}
+
+// runRows makes a founding and runs rows with it.
+func (o options) runRows(ctx context.Context, rows []failover.Row) error {
 	profile, err := failover.FindProfile(o.profile)
 	if err != nil {
 		return err
@@ -117,8 +137,8 @@ func (o options) run(ctx context.Context) error {
 	profile.Apply(&t.Cluster)
 	wrong := 0
 	for n := range o.runs { // a round of all rows at a time, so that what is loud is loud for all
-		for _, name := range o.rows {
-			r, err := o.one(ctx, t, name, n)
+		for _, row := range rows {
+			r, err := o.one(ctx, t, row, n)
 			if err != nil {
 				return err
 			}
@@ -182,13 +202,9 @@ func (o options) foundMachines(ctx context.Context, t failover.Options) (*failov
 
 // one runs a row for the n-th time, unless the record has it: then there is no
 // result.
-func (o options) one(ctx context.Context, t failover.Options, name string, n int) (*failover.Result, error) {
-	row, err := failover.Find(name)
-	if err != nil {
-		return nil, err
-	}
+func (o options) one(ctx context.Context, t failover.Options, row failover.Row, n int) (*failover.Result, error) {
 	record, err := failover.ReadRecord(o.results)
-	if err != nil || failover.Done(record, o.commit, o.profile, failover.Kind(o.hosts), name) > n {
+	if err != nil || failover.Done(record, o.commit, o.profile, failover.Kind(o.hosts), row) > n {
 		return nil, err
 	}
 	t.Cluster.Seed = uint64(time.Now().UnixNano())
@@ -200,7 +216,7 @@ func (o options) one(ctx context.Context, t failover.Options, name string, n int
 		return nil, errors.Join(ctx.Err(), err)
 	}
 	if r == nil {
-		r = &failover.Result{Row: name, Seed: t.Cluster.Seed, At: time.Now()}
+		r = &failover.Result{Row: row.Name, Seed: t.Cluster.Seed, At: time.Now()}
 	}
 	if err != nil {
 		r.Wrong = append(r.Wrong, err.Error())
