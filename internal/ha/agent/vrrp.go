@@ -4,10 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"tournant/internal/ha"
 	"tournant/internal/keepalived"
+	"tournant/internal/systemd"
 )
 
 // watcher tells the machine what keepalived sees and what becomes of units
@@ -22,6 +24,10 @@ type watcher struct {
 
 	busy    func(unit string) bool // something is being done to it
 	stopped chan struct{}          // keepalived said STOP: look why
+
+	mu     sync.Mutex
+	words  uint64 // that keepalived said so far
+	lastly bool   // the last was STOP
 }
 
 // listen hands on what keepalived writes to its FIFO, until ctx ends.
@@ -32,6 +38,9 @@ func (w *watcher) listen(ctx context.Context, l *keepalived.Listener) error {
 			keepalived.Fault: ha.VRRPFault, keepalived.Contested: ha.VRRPRxLower,
 		}[e.State]
 		w.log.Info("keepalived", "state", e.State, "priority", e.Priority)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.words, w.lastly = w.words+1, !known
 		if known {
 			w.vrrp(event)
 			return
@@ -41,6 +50,25 @@ func (w *watcher) listen(ctx context.Context, l *keepalived.Listener) error {
 		default: // it is being looked at
 		}
 	}, func(err error) { w.log.Warn("keepalived", "error", err) })
+}
+
+// said is how much keepalived said so far, and whether STOP was the last of it.
+func (w *watcher) said() (words uint64, stop bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.words, w.lastly
+}
+
+// unless tells what was found out by a look at the unit, unless keepalived said
+// something since: that is newer. It says whether it was told.
+func (w *watcher) unless(since uint64, e ha.VRRPEvent) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.words != since {
+		return false
+	}
+	w.vrrp(e)
+	return true
 }
 
 func (w *watcher) vrrp(e ha.VRRPEvent) { w.tell(ha.Event{Kind: ha.EventVRRP, VRRP: e}) }
@@ -78,6 +106,7 @@ func (w *watcher) watch(ctx context.Context) {
 // lookAt tells of units that ran when they were last looked at and do not now.
 func (w *watcher) lookAt(ctx context.Context, running map[string]bool) {
 	for _, unit := range []string{unitPostgres, unitAPI, unitKeepalived} {
+		words, _ := w.said()
 		state, err := w.units.State(ctx, unit)
 		if err != nil {
 			w.log.Debug("ask for the state of a unit", "unit", unit, "error", err)
@@ -87,7 +116,7 @@ func (w *watcher) lookAt(ctx context.Context, running map[string]bool) {
 		running[unit] = state.Active
 		switch {
 		case unit == unitKeepalived && !state.Active && (ran || state.Since > settled):
-			w.ended(state.Failed)
+			running[unit] = !w.unless(words, ended(state)) // else it is looked at again
 		case !ran || state.Active || w.busy(unit):
 		case unit == unitPostgres:
 			w.tell(ha.Event{Kind: ha.EventService, Service: ha.StartPostgres})
@@ -97,29 +126,32 @@ func (w *watcher) lookAt(ctx context.Context, running map[string]bool) {
 	}
 }
 
-// ended says that keepalived does not run.
-func (w *watcher) ended(failed bool) {
-	if failed {
-		w.vrrp(ha.VRRPCrashed)
-		return
+// ended is what it means that keepalived does not run.
+func ended(state systemd.State) ha.VRRPEvent {
+	if state.Failed {
+		return ha.VRRPCrashed
 	}
-	w.vrrp(ha.VRRPStop)
+	return ha.VRRPStop
 }
 
 // whyStopped finds out whether keepalived was stopped in good order: what is
-// left of one that was killed writes STOP, too, and then it is started again.
+// left of one that was killed writes STOP, too, and then it is started again. One
+// that was restarted may be back before it was seen to be gone, and has said more.
 func (w *watcher) whyStopped(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, stopTakes)
 	defer cancel()
 	for {
+		words, stop := w.said()
+		if !stop {
+			return
+		}
 		state, err := w.units.State(ctx, unitKeepalived)
-		if err == nil && !state.Active {
-			w.ended(state.Failed)
+		if err == nil && !state.Active && w.unless(words, ended(state)) {
 			return
 		}
 		select {
 		case <-ctx.Done():
-			w.vrrp(ha.VRRPCrashed)
+			w.unless(words, ha.VRRPCrashed)
 			return
 		case <-time.After(50 * time.Millisecond):
 		}

@@ -116,6 +116,21 @@ func TestWatcherTellsAStopFromACrash(t *testing.T) {
 	}
 }
 
+// One that is restarted says STOP, and may run again and have said BACKUP before
+// anybody saw it gone. That it was gone is then no news.
+func TestWatcherBelievesARestartedKeepalived(t *testing.T) {
+	u := &playUnits{state: map[string]systemd.State{unitKeepalived: {Active: true}}}
+	write, told := watching(t, u, never)
+	write(`INSTANCE "PC_VI" STOP 100`)
+	write(`INSTANCE "PC_VI" BACKUP 100`)
+	expect(t, told, "what it said last", vrrp(ha.VRRPBackup))
+	select {
+	case got := <-told:
+		t.Errorf("after that: %+v", got)
+	case <-time.After(stopTakes + lookEvery):
+	}
+}
+
 func TestWatcherTellsOfUnitsThatEnd(t *testing.T) {
 	running := systemd.State{Active: true}
 	u := &playUnits{state: map[string]systemd.State{unitPostgres: running, unitAPI: running, unitKeepalived: running}}
