@@ -82,6 +82,8 @@ type Load struct {
 	// began that have no answer yet.
 	history History
 	asked   map[int]time.Time
+	// acknowledged is how many writes of the history were.
+	acknowledged int
 }
 
 // Prepare makes the organization, if there is none, and the registers.
@@ -140,17 +142,7 @@ func (l *Load) History() History {
 // AwaitWrites waits until so many more writes were acknowledged.
 func (l *Load) AwaitWrites(ctx context.Context, n int) error {
 	const often = 10 * time.Millisecond
-	acknowledged := func() (count int) {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		for i := range l.history {
-			if l.history[i].Acknowledged() {
-				count++
-			}
-		}
-		return count
-	}
-	for enough := acknowledged() + n; acknowledged() < enough; {
+	for enough := l.Acknowledged() + n; l.Acknowledged() < enough; {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("load: fewer than %d writes were acknowledged: %w", n, ctx.Err())
@@ -158,6 +150,13 @@ func (l *Load) AwaitWrites(ctx context.Context, n int) error {
 		}
 	}
 	return nil
+}
+
+// Acknowledged is how many writes were so far.
+func (l *Load) Acknowledged() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.acknowledged
 }
 
 // Since is what was finished after the first n were, in the order of its ends.
@@ -185,4 +184,7 @@ func (l *Load) add(o Operation) {
 	defer l.mu.Unlock()
 	delete(l.asked, o.Client)
 	l.history = append(l.history, o)
+	if o.Acknowledged() {
+		l.acknowledged++
+	}
 }

@@ -3,12 +3,9 @@ package load
 import (
 	"context"
 	"fmt"
-	"math"
 	"net/http"
 	"slices"
 	"time"
-
-	"github.com/anishathalye/porcupine"
 
 	"tournant/internal/apiclient"
 )
@@ -92,60 +89,4 @@ func (r *Report) count(h History, there map[string]string) {
 func (o Operation) String() string {
 	return fmt.Sprintf("%s client %d by %s: %s %s %d: status %d, saw %d, %s later",
 		o.Call.Format("15:04:05.000"), o.Client, o.Route, o.Kind, o.Node, o.Value, o.Status, o.Seen, o.Return.Sub(o.Call).Round(time.Millisecond))
-}
-
-func (h History) of(name string) History {
-	return slices.DeleteFunc(slices.Clone(h), func(o Operation) bool { return o.Node != name })
-}
-
-// explainTime bounds the search for an order. A history that needs longer
-// counts as one that has none, since nobody would know otherwise.
-const explainTime = time.Minute
-
-// explain says what is wrong if no order of a register's operations, ended by a
-// last read, explains all answers. An acknowledged write that is gone shows here
-// as well.
-func (h History) explain(last Operation) string {
-	began := h.began(last)
-	var ops []porcupine.Operation
-	for _, o := range append(slices.Clone(h), last) {
-		if !o.ok() && !o.Writes() || o.refused() {
-			continue // it saw nothing, or did nothing
-		}
-		op := porcupine.Operation{
-			ClientId: max(o.Client, 0), Input: o, Output: o.Seen,
-			Call: int64(o.Call.Sub(began)), Return: int64(o.Return.Sub(began)),
-		}
-		if !o.ok() {
-			op.Return = math.MaxInt64 // it may yet happen
-		}
-		ops = append(ops, op)
-	}
-	if outcome := porcupine.CheckOperationsTimeout(registerModel, ops, explainTime); outcome != porcupine.Ok {
-		return fmt.Sprintf("%s: no order explains its %d operations (%s); at last it was %d", last.Node, len(ops), outcome, last.Seen)
-	}
-	return ""
-}
-
-func (h History) began(last Operation) time.Time {
-	began := last.Call
-	for _, o := range h {
-		if o.Call.Before(began) {
-			began = o.Call
-		}
-	}
-	return began.Add(-time.Second)
-}
-
-// registerModel is a register that begins with 0. A write without an answer may
-// stay without an effect: then it takes place after everything else.
-var registerModel = porcupine.Model{
-	Init: func() any { return 0 },
-	Step: func(state, in, out any) (bool, any) {
-		if o := in.(Operation); o.Kind == Save {
-			return true, o.Value
-		}
-		return out.(int) == state.(int), state
-	},
-	Equal: func(a, b any) bool { return a == b },
 }
