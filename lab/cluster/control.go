@@ -101,6 +101,9 @@ func (k *Cluster) AwaitStandby(ctx context.Context, name string) error {
 // that long ago.
 func (k *Cluster) Age(d time.Duration) { k.clock.ahead.Add(int64(d)) }
 
+// Ahead is how far EC2's clock is ahead of everybody's.
+func (k *Cluster) Ahead() time.Duration { return time.Duration(k.clock.ahead.Load()) }
+
 // SuperuserKey is the one that the server left on the volume.
 func (k *Cluster) SuperuserKey(ctx context.Context, primary string) ([]byte, error) {
 	c, err := k.machines[primary].Command(ctx, "cat", "/var/opt/opscode/drbd/data/tournant/pivotal.pem")

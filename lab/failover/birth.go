@@ -31,7 +31,7 @@ type birth struct {
 // births looks for database servers on the backends. What lives for a moment is
 // found by looking often; one who revives it does so often, too.
 type births struct {
-	seen map[birth]bool // by host and pid
+	seen map[birth]bool // those that are there, by host and pid
 	all  []birth
 	err  error
 	stop context.CancelFunc
@@ -73,6 +73,11 @@ func (b *births) look(k *cluster.Cluster, host string) {
 	if err != nil {
 		b.err = errors.Join(b.err, err)
 		return
+	}
+	for one := range b.seen {
+		if one.host == host && !slices.Contains(pids, one.pid) {
+			delete(b.seen, one) // the kernel gives its number to another some day
+		}
 	}
 	for _, pid := range pids {
 		one := birth{host: host, pid: pid}

@@ -117,6 +117,24 @@ func TestForceEndsWhatIsStuckOrBusy(t *testing.T) {
 	}
 }
 
+// Who took the volume from whom without asking is kept, once for each attachment.
+func TestForces(t *testing.T) {
+	a := slow(t)
+	attached(a)
+	a.clock.Advance(4 * time.Second)
+	a.must("DetachVolume", "VolumeId", volumeID)
+	if got := a.Forces(); len(got) != 0 {
+		t.Errorf("a plain detachment is no force: %v", got)
+	}
+	a.must("DetachVolume", "VolumeId", volumeID, "Force", "true")
+	want := []fakeec2.Force{{At: a.clock.Now(), From: "be1"}}
+	a.clock.Advance(time.Second)
+	a.must("DetachVolume", "VolumeId", volumeID, "Force", "true")
+	if diff := cmp.Diff(a.Forces(), want); diff != "" {
+		t.Errorf("got, want:\n%s", diff)
+	}
+}
+
 func TestStuckForce(t *testing.T) {
 	a := slow(t)
 	attached(a)

@@ -28,7 +28,7 @@ func (s *Server) detachVolume(c *call) (plan, *Error) {
 		if err := s.detachable(v, volume, instance, device); err != nil {
 			return nil, err
 		}
-		s.detach(v, force)
+		s.detach(v, force, c.host)
 		answer := newAttachmentAnswer(c.action, v.ID, *v.Attachment)
 		s.changed()
 		number := v.Attachment.number
@@ -60,11 +60,13 @@ func (s *Server) detachable(v *Volume, volume, instance, device string) *Error {
 
 // detach begins a detachment. A plain one of a volume that is detaching changes
 // nothing.
-func (s *Server) detach(v *Volume, force bool) {
+func (s *Server) detach(v *Volume, force bool, by string) {
 	a := v.Attachment
 	if force && !a.forced {
 		a.forced = true
-		s.disk(v.ID).Cut(s.world.instance(a.Instance).Name)
+		from := s.world.instance(a.Instance).Name
+		s.disk(v.ID).Cut(from)
+		s.forces = append(s.forces, Force{s.clock.Now(), by, from})
 	}
 	if a.State != Busy {
 		a.State = Detaching

@@ -70,3 +70,19 @@ func (s *Server) Moves(a netip.Addr) []Move {
 	defer s.mu.Unlock()
 	return s.history.moves(a)
 }
+
+// A Force is a detachment that did not ask the host.
+type Force struct {
+	At time.Time `json:"at"`
+	// By is the host that asked EC2 for it, "" if no host did; From had the volume.
+	By   string `json:"by"`
+	From string `json:"from"`
+}
+
+// Forces are all that were begun, by the clock of the account. One that repeats
+// another, of the same attachment, is none.
+func (s *Server) Forces() []Force {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.forces)
+}

@@ -49,7 +49,7 @@ func (s *Server) SetState(host string, state InstanceState) error {
 		in.Interface.Secondary, in.Interface.Routed = nil, nil
 		for i := range s.world.volumes {
 			if v := &s.world.volumes[i]; v.Attachment != nil && v.Attachment.Instance == in.ID {
-				s.detach(v, true)
+				s.detach(v, true, "")
 				s.finishDetach(v.ID, v.Attachment.number, true)
 			}
 		}

@@ -20,6 +20,7 @@ type Server struct {
 	mu          sync.Mutex
 	world       world
 	history     history
+	forces      []Force
 	random      *rand.Rand
 	credentials map[string]*credential
 	roles       map[string]*credential

@@ -7,22 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"tournant/lab/cluster"
 	"tournant/lab/failover"
 	"tournant/lab/machine"
-	"tournant/lab/nspawn"
-	"tournant/lab/page"
 )
 
 func main() {
@@ -53,9 +46,6 @@ network namespaces on this machine. It needs root. Runs that the record has of
 this commit are not repeated, so it can be interrupted.`,
 		SilenceUsage: true, SilenceErrors: true, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if k := failover.Kind(o.hosts); k != failover.Machines && k != failover.Namespaces {
-				return fmt.Errorf("--hosts is %q, neither namespaces nor machines", k)
-			}
 			if len(o.rows) == 1 && o.rows[0] == "named" {
 				o.rows = failover.Named
 			}
@@ -99,16 +89,19 @@ func report(w io.Writer, results string) error {
 	return failover.Report(w, record)
 }
 
+func (o options) ground() failover.Ground {
+	return failover.Ground{Hosts: failover.Kind(o.hosts), Program: o.program, Packages: o.packages, Profile: o.profile, Dir: o.dir, Prefix: o.prefix}
+}
+
 // aRun is more than one run takes unless something hangs.
 const aRun = 12 * time.Minute
 
 func (o options) run(ctx context.Context) error {
 	if o.commit == "" {
-		commit, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty", "--abbrev=10").Output()
-		if err != nil {
-			return fmt.Errorf("which commit this is: %w", err)
+		var err error
+		if o.commit, err = failover.Commit(ctx); err != nil {
+			return err
 		}
-		o.commit = strings.TrimSpace(string(commit))
 	}
 	if o.before != "" {
 		return o.runUpgrades(ctx)
@@ -126,15 +119,10 @@ func (o options) run(ctx context.Context) error {
 
 // runRows makes a founding and runs rows with it.
 func (o options) runRows(ctx context.Context, rows []failover.Row) error {
-	profile, err := failover.FindProfile(o.profile)
+	t, err := o.ground().Found(ctx)
 	if err != nil {
 		return err
 	}
-	t, err := o.found(ctx)
-	if err != nil {
-		return err
-	}
-	profile.Apply(&t.Cluster)
 	wrong := 0
 	for n := range o.runs { // a round of all rows at a time, so that what is loud is loud for all
 		for _, row := range rows {
@@ -151,53 +139,6 @@ func (o options) runRows(ctx context.Context, rows []failover.Row) error {
 		return fmt.Errorf("in %d runs something was as it must not be", wrong)
 	}
 	return nil
-}
-
-// found is what trials begin with: a server's volume, and hosts of the kind.
-func (o options) found(ctx context.Context) (failover.Options, error) {
-	t := failover.Options{
-		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Within: 3 * time.Minute,
-		Cluster: cluster.Config{Dir: o.dir, Prefix: o.prefix},
-	}
-	var founding *failover.Founding
-	var err error
-	if failover.Kind(o.hosts) == failover.Machines {
-		// 50 writes and 100 reads a second.
-		t.Clients, t.Pace, t.Cluster.Frontends = 48, 320*time.Millisecond, 2
-		founding, err = o.foundMachines(ctx, t)
-	} else {
-		t.Clients, t.Direct, t.Pace, t.Cluster.Frontends = 6, 2, 100*time.Millisecond, 1
-		founding, err = o.foundNamespaces(ctx, t)
-	}
-	if err != nil {
-		return t, err
-	}
-	t.Cluster.Volume, t.Cluster.Hosts, t.Superuser = founding.Volume, founding.Hosts, founding.Superuser
-	return t, nil
-}
-
-func (o options) foundNamespaces(ctx context.Context, t failover.Options) (*failover.Founding, error) {
-	program, err := filepath.Abs(o.program)
-	if err != nil {
-		return nil, err
-	}
-	t.Cluster.Hosts = &cluster.Plain{Program: program}
-	return failover.Found(ctx, t, o.dir+"-founding")
-}
-
-func (o options) foundMachines(ctx context.Context, t failover.Options) (*failover.Founding, error) {
-	if o.profile != "aws" {
-		return nil, fmt.Errorf("profile %s: machines have the documentation's chef-server.rb, and with it the default of keepalived: profile aws", o.profile)
-	}
-	packages, err := page.Find(o.packages)
-	if err != nil {
-		return nil, err
-	}
-	base, err := nspawn.Base(ctx, nspawn.Cache, os.Stderr)
-	if err != nil {
-		return nil, err
-	}
-	return failover.FoundByPage(ctx, t, base, packages, o.dir+"-founding", os.Stderr)
 }
 
 // one runs a row for the n-th time, unless the record has it: then there is no
