@@ -16,7 +16,7 @@ PKG_VERSION ?= $(shell scripts/package-version)
 DIST    ?= dist
 ARCH    ?= $(shell go env GOARCH)
 
-.PHONY: build packages packages-test run test race lint fuzz bench conformance sim sim-trace mutants decisions lab lab-matrix lab-test lab-upgrade lab-upgrade-schema lab-mutants lab-report demo deps clean
+.PHONY: build packages packages-test run test race lint fuzz bench conformance sim sim-trace mutants decisions lab lab-matrix lab-test lab-upgrade lab-upgrade-schema lab-mutants lab-report storm demo deps clean
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/tournant ./cmd/tournant
@@ -113,6 +113,14 @@ lab-upgrade-schema: deps packages
 # The lab finds what is made wrong on purpose, as root: lab/RESULTS.md, Mutants.
 lab-mutants:
 	go test -count=1 -timeout 60m -v -run TestMutants ./lab/failover -mutants
+
+# Random faults from a seed, one cluster, under load, as root; Ctrl-C ends it early. It ends
+# with lab/STORM.md, and fails if anything was as it must not be. SEED=1 is the default.
+MINUTES ?= 30
+storm: $(if $(filter machines,$(HOSTS)),packages,build)
+	go build -o bin/storm ./lab/storm/cmd/storm
+	bin/storm --hosts $(HOSTS) --profile $(PROFILE) --seed $(SEED) --minutes $(MINUTES) \
+		--report lab/STORM.md --picture docs/images/storm.svg
 
 lab-report:
 	go run ./lab/failover/cmd/failover --report --timelines lab/timelines

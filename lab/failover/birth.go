@@ -165,7 +165,8 @@ type possession struct {
 }
 
 // possessions reads them from the volume's log. One ends with the first write that is
-// refused, or with the attachment.
+// refused, or with the attachment. Where I/O failed and works again, the next begins with
+// the first write that is applied.
 func possessions(log io.Reader) ([]possession, error) {
 	var all []possession
 	for e, err := range entries(log) {
@@ -174,7 +175,7 @@ func possessions(log io.Reader) ([]possession, error) {
 		}
 		last := len(all) - 1
 		switch {
-		case e.Event == volume.Attach:
+		case e.Event == volume.Attach, last >= 0 && e.Event == "" && e.OK && !all[last].to.IsZero():
 			all = append(all, possession{host: e.Instance, from: e.T})
 		case last >= 0 && all[last].host == e.Instance && all[last].to.IsZero() && (e.Event == volume.Cut || e.Event == "" && !e.OK):
 			all[last].to = e.T

@@ -16,6 +16,9 @@ const possessed = `{"t":"2026-11-26T08:00:00Z","instance":"-","epoch":0,"offset"
 {"t":"2026-11-26T08:00:09Z","instance":"be1","epoch":2,"offset":1052672,"len":4096,"ok":false,"attachment":1}
 {"t":"2026-11-26T08:00:11Z","instance":"be2","epoch":3,"offset":0,"len":0,"ok":true,"event":"cut","attachment":2}
 {"t":"2026-11-26T08:00:12Z","instance":"be1","epoch":3,"offset":0,"len":0,"ok":true,"event":"attach","attachment":3}
+{"t":"2026-11-26T08:00:14Z","instance":"be1","epoch":3,"offset":8192,"len":4096,"ok":false,"attachment":3}
+{"t":"2026-11-26T08:00:14.5Z","instance":"be2","epoch":3,"offset":8192,"len":4096,"ok":false,"attachment":2}
+{"t":"2026-11-26T08:00:16Z","instance":"be1","epoch":4,"offset":1052672,"len":4096,"ok":true,"attachment":3}
 `
 
 // A database is started while its host's writes are applied, and at no other time.
@@ -31,6 +34,8 @@ func TestStillborn(t *testing.T) {
 			"08:00:06": true,  // attached, but refused
 			"08:00:08": true,  // it is the other's
 			"08:00:13": false, // it has it again
+			"08:00:15": true,  // refused
+			"08:00:17": false, // the fault is over, and the attachment is not
 		},
 		"be2": {"08:00:03": true, "08:00:10": false, "08:00:12": true}, // who is refused later is another
 	} {

@@ -1,6 +1,7 @@
 package storm
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -21,37 +22,33 @@ const (
 // waiting for as long as a frontend keeps any.
 func (r *Record) judgeFailures(h load.History) {
 	r.Causes = map[string]int{}
+	unexplained := map[*Blown]int{}
 	for _, o := range h {
 		if !o.Failed() {
 			continue
 		}
 		b := r.at(o)
 		switch {
-		case b != nil && b.befell(o):
+		case slices.ContainsFunc(r.Gusts, func(b *Blown) bool { return b.befell(o) }):
 			r.Causes[itsFrontend]++
 		case o.Return.Sub(o.Call) >= heldFor:
 			r.Causes[heldLong]++
-		case b == nil:
-			r.wrong(o.Call, "a request failed while nothing was broken: %s: %s", o, o.Error)
+		case unexplained[b] < atMost:
+			unexplained[b]++
+			r.wrong(o.Call, "a request failed %s: %s: %s", b.while(), o, o.Error)
 		default:
-			b.wrongOnce(o)
+			unexplained[b]++
 		}
 	}
-	for _, b := range r.Gusts {
-		if b.unexplained > atMost {
-			b.wrong("%d requests failed without a reason", b.unexplained)
+	for b, n := range unexplained {
+		if n > atMost {
+			r.wrong(h[0].Call, "%d requests failed without a reason %s", n, b.while())
 		}
 	}
 }
 
 // atMost is how many failed requests of a gust are told one by one.
 const atMost = 3
-
-func (b *Blown) wrongOnce(o load.Operation) {
-	if b.unexplained++; b.unexplained <= atMost {
-		b.wrong("a request failed: %s: %s", o, o.Error)
-	}
-}
 
 // at is the gust that a request met: the last that began before it ended, if that was
 // not over when it began.
@@ -67,8 +64,16 @@ func (r *Record) at(o load.Operation) *Blown {
 	return nil
 }
 
-// befell says that the request's frontend was itself broken while it was under way, or
-// was not all back.
+// while is when a gust was; nil is none.
+func (b *Blown) while() string {
+	if b == nil {
+		return "while nothing was broken"
+	}
+	return fmt.Sprintf("in gust %d (%s)", b.Number, b.names())
+}
+
+// befell says that the request's frontend was off while the request was under way, or was
+// not all back. Its client hears of that from the frontend that boots.
 func (b *Blown) befell(o load.Operation) bool {
 	return slices.ContainsFunc(b.Happened, func(f *Happened) bool {
 		return f.Host == o.Route && (f.Kind == "power-cut" || f.Kind == "reboot") && f.At.Before(o.Return) && o.Call.Before(b.Settled)

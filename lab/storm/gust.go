@@ -20,6 +20,7 @@ func (s *storm) blow(ctx context.Context, g Gust) error {
 	whole := context.WithoutCancel(ctx) // what is broken is mended before it ends
 	s.hurt(whole, b)
 	b.Mended = time.Now()
+	b.judgeRefused()
 	err := s.recover(whole, b)
 	b.Settled = time.Now()
 	s.measure(b)
@@ -67,6 +68,16 @@ func (s *storm) hurt(ctx context.Context, b *Blown) {
 		all.Go(func() { s.happen(ctx, b, f) })
 	}
 	all.Wait()
+}
+
+// judgeRefused: what is alone comes about, and a fence comes back in any company. What an
+// operator asks for may be refused while something else is broken.
+func (b *Blown) judgeRefused() {
+	for _, f := range b.Happened {
+		if f.Refused != "" && (len(b.Happened) == 1 || f.Kind == "fence-flushed") {
+			b.wrong("%s did not come about, or was not mended: %s", f.Kind, f.Refused)
+		}
+	}
 }
 
 // deedWithin is more than a deed takes: a boot, a flapping network.

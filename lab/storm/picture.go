@@ -2,8 +2,7 @@ package storm
 
 import (
 	"fmt"
-	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"tournant/lab/load"
@@ -24,11 +23,11 @@ func (s *storm) draw(h load.History) error {
 	}
 	p := &timeline.Record{
 		Title: fmt.Sprintf("A storm of %s: %d faults, from seed %d", mmss(time.Duration(r.Length)*time.Millisecond), r.faults(), r.Seed),
-		About: "Each line is a gust: one fault or two, at random. Clients go through two frontends and repeat nothing.",
+		About: "Each line is a gust, one fault or two, by its number in the table below. Clients go through two frontends and repeat nothing.",
 		From:  r.At, To: r.At.Add(time.Duration(r.Length) * time.Millisecond), Zero: r.At, Lanes: lanes, Requests: timeline.Requests(h),
 	}
 	for _, b := range r.Gusts {
-		p.Marks = append(p.Marks, timeline.Mark{At: b.At, Text: b.brief(), Fault: true})
+		p.Marks = append(p.Marks, timeline.Mark{At: b.At, Text: strconv.Itoa(b.Number), Fault: true})
 		if from := b.At.Add(time.Duration(b.GapAfter) * time.Millisecond); b.Gap >= noticed.Milliseconds() {
 			p.Gaps = append(p.Gaps, timeline.Gap{From: from, To: from.Add(time.Duration(b.Gap) * time.Millisecond), Of: "an acknowledged write"})
 		}
@@ -40,15 +39,6 @@ func (s *storm) draw(h load.History) error {
 
 // noticed is the shortest time without service that is drawn.
 const noticed = 2 * time.Second
-
-// brief is a gust in as few words as can be.
-func (b *Blown) brief() string {
-	var all []string
-	for _, f := range b.Happened {
-		all = append(all, strings.TrimSpace(f.Kind+" "+f.Host))
-	}
-	return strings.Join(slices.Compact(all), " + ")
-}
 
 func (r *Record) faults() int {
 	n := 0

@@ -53,8 +53,6 @@ type Blown struct {
 	Requests int            `json:"requests"`
 	Failed   map[string]int `json:"failed"`
 	Wrong    []string       `json:"wrong,omitempty"`
-
-	unexplained int // failed requests
 }
 
 // Happened is a fault as it was.

@@ -54,7 +54,7 @@ moment, if anything was as it must not be.`,
 		Example: `  make storm                                    half an hour on Debian machines
   make storm SEED=7 MINUTES=5 HOSTS=namespaces  five minutes on namespaces
   bin/storm --seed 7 --minutes 5 --schedule     what seed 7 would do
-  bin/storm --draw                              lab/STORM.md anew, from the record`,
+  bin/storm --draw --report lab/STORM.md        the report anew, from the record`,
 		SilenceUsage: true, SilenceErrors: true, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.Hosts = failover.Kind(o.hosts)
@@ -63,6 +63,8 @@ moment, if anything was as it must not be.`,
 				return errors.New("--minutes must be more than 0")
 			case o.schedule:
 				return storm.Tell(c.OutOrStdout(), o.seed, o.length())
+			case o.draw && o.report == "":
+				return errors.New("--draw needs a --report to write")
 			case o.draw:
 				return o.write()
 			}
@@ -140,7 +142,14 @@ func (o options) write() error {
 		return err
 	}
 	var b bytes.Buffer
-	if err := storm.Report(&b, all, o.picture); err != nil {
+	picture := o.picture
+	if picture != "" {
+		// As it is seen from the report.
+		if picture, err = filepath.Rel(filepath.Dir(o.report), picture); err != nil {
+			return err
+		}
+	}
+	if err := storm.Report(&b, all, picture); err != nil {
 		return err
 	}
 	return os.WriteFile(o.report, b.Bytes(), 0o644)
