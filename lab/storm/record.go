@@ -97,12 +97,13 @@ func (b *Blown) names() string {
 
 // plan is what is going to happen.
 func (b *Blown) plan() string {
-	s := b.names()
+	var all []string
 	for _, f := range b.Happened {
-		s += fmt.Sprintf(", after %.1f s for %.1f s", f.After.Seconds(), f.Lasts.Seconds())
+		all = append(all, f.String()+f.when())
 	}
+	s := strings.Join(all, ", and ")
 	if b.Quiet {
-		s += ", after a quiet time"
+		s += "; after a quiet time"
 	}
 	if b.Waits != "" {
 		s += "; a force would wait: " + b.Waits

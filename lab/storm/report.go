@@ -34,20 +34,24 @@ func (g Gust) String() string {
 	var all []string
 	for _, p := range g.Faults {
 		who := cmp.Or(p.Frontend, string(p.Role))
-		s := strings.TrimSpace(p.Kind + " " + who)
-		if p.After > 0 {
-			s += fmt.Sprintf(" after %.1f s", p.After.Seconds())
-		}
-		if p.Lasts > 0 {
-			s += fmt.Sprintf(" for %.1f s", p.Lasts.Seconds())
-		}
-		all = append(all, s)
+		all = append(all, strings.TrimSpace(p.Kind+" "+who)+p.when())
 	}
 	s := strings.Join(all, ", and ")
 	if g.Quiet {
 		s += "; after a quiet time"
 	}
 	return s + fmt.Sprintf("; then %.1f s of calm", g.Calm.Seconds())
+}
+
+// when is how long after the gust's beginning, and for how long, where it is not at once.
+func (p Planned) when() (s string) {
+	if p.After > 0 {
+		s += fmt.Sprintf(" after %.1f s", p.After.Seconds())
+	}
+	if p.Lasts > 0 {
+		s += fmt.Sprintf(" for %.1f s", p.Lasts.Seconds())
+	}
+	return s
 }
 
 // Summary is a storm in a few lines.
