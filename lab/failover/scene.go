@@ -58,9 +58,9 @@ func (s *Scene) Settled(ctx context.Context) (string, error) {
 
 // Apart says what is not where it belongs at this moment: the VIP, the volume, a
 // database.
-func (s *Scene) Apart() ([]string, error) {
+func (s *Scene) Apart(ctx context.Context) ([]string, error) {
 	var r Result
-	err := s.trial.judgeHolder(&r)
+	err := s.trial.judgeHolder(ctx, &r)
 	return r.Wrong, err
 }
 
@@ -68,6 +68,8 @@ func (s *Scene) Apart() ([]string, error) {
 // must be. r says when the first fault was, as its At.
 func (s *Scene) Judge(ctx context.Context, h load.History, r *Result) error {
 	r.hurt, r.end = r.At, time.Now()
+	r.well = r.end
 	r.measure(h)
-	return s.trial.judge(ctx, Row{Name: r.Row}, h, r)
+	// The volume goes to and fro.
+	return s.trial.judge(ctx, Row{Name: r.Row, Returns: true}, "", h, r)
 }

@@ -132,7 +132,7 @@ const belongWithin = 15 * time.Second
 func (s *storm) belong(ctx context.Context, b *Blown) error {
 	until := time.Now().Add(belongWithin)
 	for {
-		apart, err := s.Apart()
+		apart, err := s.Apart(ctx)
 		if err != nil {
 			return fmt.Errorf("storm: look where all is: %w", err)
 		}
