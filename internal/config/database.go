@@ -65,6 +65,9 @@ func (r *reader) database(c *Config) *Database {
 	if c.Topology == HA && !external {
 		sslMode = "verify-full" // with the certificate that all hosts can make
 	}
+	if c.Topology == HA {
+		r.ownDatabase(external)
+	}
 	d := &Database{
 		External: external, Name: DatabaseName, SSLMode: r.text(group, "sslmode", sslMode),
 		Host:     r.text(group, "vip", ""),
@@ -85,6 +88,19 @@ func (r *reader) database(c *Config) *Database {
 		r.internal(c, d)
 	}
 	return d
+}
+
+// ownDatabase refuses, for topology "ha", a PostgreSQL that is not on the volume:
+// the volume moves for it alone.
+func (r *reader) ownDatabase(external bool) {
+	v, _ := r.get("postgresql", "external")
+	if external {
+		r.mistake(v.Line, "Remove it; or, with a PostgreSQL of your own, write topology \"tier\" without backends.",
+			"postgresql['external'] cannot be true with topology \"ha\", whose backends run PostgreSQL on their volume")
+	}
+	if v, _ := r.get("postgresql", "enable"); !r.flag("postgresql", "enable", true) {
+		r.mistake(v.Line, "Remove it: PostgreSQL runs where the volume is.", "postgresql['enable'] cannot be false with topology \"ha\"")
+	}
 }
 
 // poolSize is the greatest of the original's sizes of a pool that grows.
