@@ -78,7 +78,7 @@ func (c *Cluster) Reload(ctx context.Context, s Settings) error {
 // of a server that was killed is in its file still, and is no process or
 // another's.
 func (c *Cluster) Postmaster() (int, error) {
-	text, err := os.ReadFile(filepath.Join(c.Data, "postmaster.pid"))
+	text, err := os.ReadFile(filepath.Join(c.Data, lockFile))
 	if errors.Is(err, os.ErrNotExist) {
 		return 0, nil
 	}

@@ -101,6 +101,9 @@ func (s *services) startPostgres(ctx context.Context, full func(context.Context)
 		if err := still(); err != nil {
 			return err
 		}
+		if err := s.unlock(ctx); err != nil {
+			return err
+		}
 		s.forecast(full(ctx))
 		if err := ctx.Err(); err != nil {
 			return err // reading the block took the time that there was
@@ -113,6 +116,16 @@ func (s *services) startPostgres(ctx context.Context, full func(context.Context)
 		}
 		return s.cluster.Provision(ctx, s.settings, s.password.Reveal())
 	})
+}
+
+// unlock removes what another PostgreSQL left on the volume, which is this
+// node's alone: one that runs here is left alone.
+func (s *services) unlock(ctx context.Context) error {
+	state, err := s.units.State(ctx, unitPostgres)
+	if err != nil || state.Active {
+		return err
+	}
+	return s.cluster.Unlock()
 }
 
 // forecast leaves for a PostgreSQL that starts whether the volume is full. If it
