@@ -121,8 +121,8 @@ func TestTheAgentEndsFirst(t *testing.T) {
 	}
 }
 
-// What an agent that was killed left is ended without anybody's doing.
-func TestNothingOutlivesAKilledAgent(t *testing.T) {
+// What an agent that was killed left goes on, for the next one.
+func TestWhatRunsOutlivesAKilledAgent(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	b := startBackend(t)
@@ -132,5 +132,72 @@ func TestNothingOutlivesAKilledAgent(t *testing.T) {
 	if err := b.Signal(ctx, unitAgent, "KILL"); err != nil {
 		t.Fatal(err)
 	}
-	b.expect(ctx, t, false, unitServer, unitDatabase)
+	b.expect(ctx, t, false, unitAgent)
+	time.Sleep(300 * time.Millisecond) // for what would end with the agent
+	for _, unit := range []string{unitServer, unitDatabase} {
+		if s, err := b.State(ctx, unit); err != nil || !s.Active {
+			t.Errorf("%s ended with the agent: %+v, %v", unit, s, err)
+		}
+	}
+}
+
+// An agent that begins and ends again and again: what it left is ended, keepalived
+// silenced, and the agent tried again later. Who stops it ends that.
+func TestAnAgentThatDoesNotStayUp(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	dir := t.TempDir()
+	begun, dropped := filepath.Join(dir, "begun"), filepath.Join(dir, "dropped")
+	text := func(name string, replace ...string) string {
+		data, err := os.ReadFile("systemd/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < len(replace); i += 2 {
+			if !strings.Contains(string(data), replace[i]) {
+				t.Fatalf("%s has no %s", name, replace[i])
+			}
+		}
+		return strings.NewReplacer(replace...).Replace(string(data))
+	}
+	m := systemdtest.Start(t, map[string]string{
+		unitAgent: text(unitAgent, "AssertPathExists=/etc/opscode/chef-server.rb", "", "Type=notify", "Type=exec", "OOMScoreAdjust=-950", "",
+			"ExecStart=/usr/bin/tournant ha-agent\n", "ExecStart=/bin/sh -c 'echo >>"+begun+"; exit 1'\n"),
+		"tournant-ha-failed.service": text("tournant-ha-failed.service", "sleep 30", "sleep 2", "systemctl ", "systemctl --user ",
+			"/usr/bin/tournant ha-agent --drop", "/usr/bin/touch "+dropped),
+		unitDatabase: "[Service]\nType=exec\nExecStart=/bin/sleep 600\n",
+	})
+	starts := func() int {
+		data, _ := os.ReadFile(begun) // before the first there is none
+		return len(data)
+	}
+	await := func(what string, holds func() bool) {
+		t.Helper()
+		for !holds() {
+			if ctx.Err() != nil {
+				t.Fatalf("%s: never", what)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	if err := m.Start(ctx, unitDatabase); err != nil {
+		t.Fatal(err)
+	}
+	_ = m.Start(ctx, unitAgent) // it ends at once
+	await("the lease is dropped, and keepalived silenced", func() bool { _, err := os.Stat(dropped); return err == nil })
+	await("PostgreSQL ends", func() bool { s, err := m.State(ctx, unitDatabase); return err == nil && !s.Active })
+	const burst = 8
+	if n := starts(); n != burst {
+		t.Errorf("given up after %d starts, want %d", n, burst)
+	}
+	await("the agent is tried again", func() bool { return starts() > burst })
+	await("and given up again", func() bool { return starts() == 2*burst })
+	await("which is waited after", func() bool { s, err := m.State(ctx, "tournant-ha-failed.service"); return err == nil && s.Active })
+	if err := m.Stop(ctx, unitAgent); err != nil {
+		t.Fatal(err)
+	}
+	await("nothing waits any more", func() bool { s, err := m.State(ctx, "tournant-ha-failed.service"); return err == nil && !s.Active })
+	if n := starts(); n != 2*burst {
+		t.Errorf("an agent that was stopped was started %d times more", n-2*burst)
+	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -24,15 +25,11 @@ proves every second that the volume is still this host's.
 tournant-ha.service runs it. On a signal to end it hands over what this host
 has, waits until that is done, and ends.`,
 		Example: "  tournant ha-agent --config /etc/opscode/chef-server.rb\n" +
-			"  tournant ha-agent --drop    # after an agent that was killed: nothing leaves from the VIP, and it is not here",
+			"  tournant ha-agent --drop    # without an agent: nothing leaves from the VIP, it is not here, and keepalived is silent",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if drop {
-				cfg, err := agentConfig(file, places)
-				if err != nil {
-					return err
-				}
-				return agent.Drop(cfg)
+				return dropAgent(file, places)
 			}
 			return agent.Alone(places, func() error {
 				cfg, err := agentConfig(file, places)
@@ -49,7 +46,7 @@ has, waits until that is done, and ends.`,
 	}
 	f := c.Flags()
 	f.StringVar(&file, "config", setup.ConfigFile, "chef-server.rb; the secrets are beside it")
-	f.BoolVar(&drop, "drop", false, "end the lease, take the VIP off this host, and end")
+	f.BoolVar(&drop, "drop", false, "end the lease, take the VIP off this host, silence keepalived, and end")
 	f.StringVar(&places.State, "state", "", "directory of the agent's record and socket (default /var/opt/opscode/ha)")
 	f.StringVar(&places.Run, "run", "", "directory that is empty after a reboot (default /run/tournant-ha)")
 	f.StringVar(&places.Keepalived, "keepalived", "", "directory of keepalived's configuration (default /var/opt/opscode/keepalived)")
@@ -59,6 +56,17 @@ has, waits until that is done, and ends.`,
 	f.StringVar(&places.Dev, "dev", "", "where the files of devices are (default /dev)")
 	f.StringVar(&places.Processes, "processes", "", "run services as plain processes, in control groups in this `DIR` of a cgroup2, where systemd does not run")
 	return c
+}
+
+// dropAgent ends what an agent that is gone left to keepalived, the kernel and the
+// network interface. The first needs no configuration.
+func dropAgent(file string, places agent.Places) error {
+	silenced := agent.Silence(places)
+	cfg, err := agentConfig(file, places)
+	if err == nil {
+		err = agent.Drop(cfg)
+	}
+	return errors.Join(silenced, err)
 }
 
 // agentConfig is what chef-server.rb says of this host's agent.

@@ -59,8 +59,9 @@ const (
 	OpenDevice
 	// TakeEpoch reads both copies of the epoch block, writes epoch+1, this node
 	// and a new random mark with O_DIRECT, and reads them back: Result.Epoch is
-	// the new one and Result.Previous what was there. IOError, BadEpochBlock
-	// (both copies damaged: an operator's matter), NoDevice.
+	// the new one and Result.Previous what was there. Where Command.Epoch is set,
+	// that must be what was there: else nothing is written. ForeignEpoch,
+	// IOError, BadEpochBlock (both copies damaged: an operator's matter), NoDevice.
 	TakeEpoch
 	// Mount activates the data volume, compares PG_VERSION with the local
 	// major, replays the journal and mounts. Never a format. WrongPostgres,

@@ -3,10 +3,11 @@ package ha
 // candidate is a node without the epoch: it stands by, gives back what it should
 // not have, or sets out to become primary.
 func candidate(s *Snapshot) verdict {
-	if !s.tidy() {
+	why, until := barred(s)
+	if !s.tidy() && (why != ReasonNone || !s.adopts()) {
 		return verdict{Standby, endNow(s), ReasonTidying, 0}
 	}
-	if why, until := barred(s); why != ReasonNone {
+	if why != ReasonNone {
 		return aside(s, why, until)
 	}
 	if s.holds() {

@@ -140,4 +140,5 @@ type Record struct {
 	ForcedAt    ServerTime // EC2's clock at our last force; 0 after a release in good order
 	Took        bool       // we have had the volume since
 	Forces      uint8      // forces in this duel, for doubling
+	Served      Epoch      // the last that this node served under
 }

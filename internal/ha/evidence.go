@@ -27,6 +27,13 @@ func (s *Snapshot) peerUses() bool {
 // peerReady says that the peer answers and could take over.
 func (s *Snapshot) peerReady() bool { return s.peerAnswers() && s.Peer.Report.Ready }
 
+// adopts says that what a former life of this agent left running may become this
+// one's. The volume is here and mounted; that nobody had it in between, TakeEpoch
+// finds out before it writes: the epoch must be the one that life served under.
+func (s *Snapshot) adopts() bool {
+	return s.before(s.Own.Adopt) && s.Local.Device && s.Local.Mounted && !s.peerUses()
+}
+
 // vrrpSilent says that keepalived works here, leads, and hears nobody: no advert
 // since three of the slowest kind.
 func (s *Snapshot) vrrpSilent() bool {

@@ -107,6 +107,9 @@ func (m *Machine) settle() {
 		s.Own.Lease, s.Own.Valid = 0, 0
 	}
 	s.Own.Alone = s.Own.Epoch.Number != 0 && s.oldLeaseOver()
+	if s.Own.Epoch.Number != 0 || !s.before(s.Own.Adopt) || s.LocalAt != 0 && !s.adopts() {
+		s.Own.Adopt = 0
+	}
 	s.Coming = Coming{
 		Mount: m.running[Mount].id != 0, Postgres: m.running[StartPostgres].id != 0,
 		API: m.running[StartAPI].id != 0, Address: m.running[AddAddress].id != 0,
@@ -176,12 +179,17 @@ func (m *Machine) adopt(v *verdict) {
 		m.due[Heartbeat] = 0
 	case v.reason == ReasonServing:
 		o.TakeOver, m.setbacks = 0, 0
+	case v.reason == ReasonTidying:
+		s.Own.Adopt = 0
 	}
 	if v.reason < ReasonAttaching {
 		m.forgetContest()
 	}
 	if st := m.stateOf(v); st != m.state {
 		m.state, m.since = st, s.Now
+	}
+	if m.state == StatePrimary && s.Own.Valid != 0 && s.Record.Served != s.Own.Epoch {
+		s.Record.Served, m.unsaved = s.Own.Epoch, true
 	}
 }
 

@@ -68,6 +68,9 @@ func New(cfg Config, rng *rand.Rand, record Record, now Instant) (*Machine, []Co
 	m.s.Config = &m.cfg
 	m.s.Record = record
 	m.s.Own.Lease = now.Add(cfg.Lease) // a former life's, if it had one
+	if record.Served.Number != 0 {
+		m.s.Own.Adopt = now.Add(cfg.Deadman)
+	}
 	m.woke = now
 	m.since = now
 	return m, m.Handle(now, &Event{})
@@ -163,6 +166,10 @@ func (m *Machine) start(a Action, until Instant) {
 	switch a {
 	case Heartbeat, StartPostgres:
 		c.Epoch = m.s.Own.Epoch
+	case TakeEpoch:
+		if m.s.adopts() {
+			c.Epoch = m.s.Record.Served
+		}
 	case Attach:
 		c.Attempt = m.attempt
 	case Persist:

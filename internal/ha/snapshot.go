@@ -53,6 +53,7 @@ type Own struct {
 	Checkpoint bool    // was tried in this hand-over, which now stops serving
 	KillTried  bool    // PostgreSQL did not stop in good order
 	Deaths     int     // of PostgreSQL within Config.RestartsWithin
+	Adopt      Instant // until when what a former life left here may be this one's; 0 if it may not, or is
 }
 
 // Coming is what commands under way may yet bring about here.

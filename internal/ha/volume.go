@@ -137,7 +137,8 @@ func (m *Machine) tookEpoch(r *Result) {
 			own.VIP, own.VIPSeen = false, false
 		}
 		own.Checkpoint, own.KillTried, own.DetachAt, own.GivenAt = false, false, 0, 0
-		own.Valid, own.Alone = 0, false
+		// Nobody took the volume since this node served, after every older lease.
+		own.Valid, own.Alone = 0, r.Previous.Number != 0 && r.Previous == s.Record.Served
 		if s.Record.ForcedAt != 0 && !s.Record.Took {
 			s.Record.Took, m.unsaved = true, true
 		}

@@ -25,7 +25,9 @@ func (m *Machine) watch(wake Instant) Instant {
 		wake = m.every(WithdrawLease, m.cfg.FenceEvery, wake)
 	}
 	wake = m.every(SelfTest, m.testPace(), wake)
-	wake = m.prefer(v.goal == Primary && owner && s.Own.Beat >= m.woke, wake)
+	if s.Own.Adopt == 0 { // else VRRP goes on as a former life left it
+		wake = m.prefer(v.goal == Primary && owner && s.Own.Beat >= m.woke, wake)
+	}
 	if m.unit != ActionNone {
 		wake = m.try(m.unit, wake)
 	}

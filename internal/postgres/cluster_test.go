@@ -206,7 +206,7 @@ func TestUnitText(t *testing.T) {
 	s := postgres.Settings{Address: netip.MustParseAddr("172.31.24.180"), Port: 5432}
 	text := c.UnitText(s)
 	for _, want := range []string{
-		"BindsTo=tournant-ha.service\nBefore=tournant-ha.service\n", "Type=notify\n", "User=postgres\n", "KillMode=mixed\n", "KillSignal=SIGINT\n", "Restart=no\n",
+		"[Unit]\nDescription=PostgreSQL on the volume of Tournant\nBefore=tournant-ha.service\n", "Type=notify\n", "User=postgres\n", "KillMode=mixed\n", "KillSignal=SIGINT\n", "Restart=no\n",
 		"RuntimeDirectory=tournant-postgresql\n", "listen_addresses=172.31.24.180",
 		`ExecStart=/usr/lib/postgresql/15/bin/postgres -D "/srv/50%% of \"it\"/postgresql" -c config_file=`,
 	} {

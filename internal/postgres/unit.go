@@ -9,16 +9,16 @@ import (
 const Unit = "tournant-postgresql.service"
 
 // unitText never starts by itself: the agent starts it once the volume is this
-// host's, and it ends with the agent. Where the agent is stopped (Before=), the
-// agent comes first, and stops it in its turn; where the agent was killed, it is
-// stopped at once. SIGINT is PostgreSQL's fast stop, which the agent gives 15 s,
-// too. It has no directive that gives it a mount namespace: that would keep the volume
+// host's, and stops it when it is itself stopped; where the host ends (Before=), the agent
+// comes first. Where the agent was killed, it goes on, and the next agent takes it over.
+// Without one for ten seconds systemd kills it (systemd.Deadman, which is why
+// WatchdogSignal= is here and no WatchdogSec=). SIGINT is PostgreSQL's fast stop, which
+// the agent gives 15 s, too. It has no directive that gives it a mount namespace: that would keep the volume
 // mounted after the host let go of it.
 const unitText = `# Written by chef-server-ctl reconfigure: changes are lost. Override with
 # systemctl edit %[1]s. Never enable or start it: tournant-ha does.
 [Unit]
 Description=PostgreSQL on the volume of Tournant
-BindsTo=tournant-ha.service
 Before=tournant-ha.service
 After=network.target
 
@@ -32,6 +32,7 @@ KillSignal=SIGINT
 Restart=no
 TimeoutStartSec=infinity
 TimeoutStopSec=15
+WatchdogSignal=SIGKILL
 RuntimeDirectory=%[4]s
 RuntimeDirectoryMode=0755
 UMask=0077

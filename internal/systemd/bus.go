@@ -21,6 +21,7 @@ type Bus interface {
 	DisableUnitFilesContext(ctx context.Context, units []string, runtime bool) ([]dbus.DisableUnitFileChange, error)
 	KillUnitWithTarget(ctx context.Context, unit string, who dbus.Who, signal int32) error
 	ReloadContext(ctx context.Context) error
+	ResetFailedUnitContext(ctx context.Context, unit string) error
 	GetAllPropertiesContext(ctx context.Context, unit string) (map[string]any, error)
 	Close()
 }

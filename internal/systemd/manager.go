@@ -103,8 +103,17 @@ const (
 	ahead   = "ignore-dependencies"
 )
 
-// Start starts a unit and waits until systemd holds it for started.
-func (m *Manager) Start(ctx context.Context, unit string) error { return m.start(ctx, unit, replace) }
+// Start starts a unit and waits until systemd holds it for started. That it failed so
+// often that systemd gave up does not count any more: who starts it knows better.
+func (m *Manager) Start(ctx context.Context, unit string) error {
+	m.forgive(ctx, unit)
+	return m.start(ctx, unit, replace)
+}
+
+func (m *Manager) forgive(ctx context.Context, unit string) {
+	// What fails here, or a unit that is not there, the start tells of.
+	_ = m.ask(ctx, func(bus Bus) error { return bus.ResetFailedUnitContext(ctx, unit) })
+}
 
 // StartUnopposed starts a unit as Start does, but not against another job that
 // is under way: where a unit that this one is bound to is being stopped, Start
@@ -136,8 +145,9 @@ func (m *Manager) stop(ctx context.Context, unit, mode string) error {
 	})
 }
 
-// Restart stops a unit, if it runs, and starts it.
+// Restart stops a unit, if it runs, and starts it as Start does.
 func (m *Manager) Restart(ctx context.Context, unit string) error {
+	m.forgive(ctx, unit)
 	return m.job(ctx, "restart", unit, func(bus Bus, result chan<- string) error {
 		_, err := bus.RestartUnitContext(ctx, unit, replace, result)
 		return err

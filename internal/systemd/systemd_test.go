@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -255,5 +256,57 @@ func TestStopAhead(t *testing.T) {
 		must(os.WriteFile(released, nil, 0o600), <-ended)
 		running(false, "database.service", "api.service")
 		must(m.Stop(ctx, "agent.service"), os.Remove(stopping), os.Remove(released))
+	}
+}
+
+// A service that nobody vouches for any more is killed, by systemd alone.
+func TestDeadman(t *testing.T) {
+	m := systemdtest.Start(t, map[string]string{
+		"guarded.service": service + "Type=notify\nNotifyAccess=main\nWatchdogSignal=SIGKILL\nKillMode=mixed\n" +
+			"ExecStart=/bin/sh -c 'systemd-notify --ready --pid=$$$$; trap \"\" TERM; while :; do sleep 600; done'\n",
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := m.Start(ctx, "guarded.service"); err != nil {
+		t.Fatal(err)
+	}
+	s, err := m.State(ctx, "guarded.service")
+	if err != nil || !s.Active || s.PID == 0 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", s.PID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range strings.Split(string(environ), "\x00") {
+		if socket, ok := strings.CutPrefix(v, "NOTIFY_SOCKET="); ok {
+			t.Setenv("NOTIFY_SOCKET", socket)
+		}
+	}
+	const within = 2 * time.Second
+	for until := time.Now().Add(2 * within); time.Now().Before(until); time.Sleep(within / 10) { // the time is what is tested
+		if err := systemd.Deadman(s.PID, within); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s, err := m.State(ctx, "guarded.service"); err != nil || !s.Active {
+		t.Fatalf("it was killed though it was vouched for: %+v, %v", s, err)
+	}
+	for {
+		s, err := m.State(ctx, "guarded.service")
+		if err != nil {
+			t.Fatalf("it goes on: %v", err)
+		}
+		if s.Failed {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := systemd.Deadman(s.PID, within); err == nil {
+		t.Error("a process that is gone was vouched for")
+	}
+	t.Setenv("NOTIFY_SOCKET", "")
+	if err := systemd.Deadman(os.Getpid(), within); err == nil {
+		t.Error("nobody was told, and nothing was said of it")
 	}
 }

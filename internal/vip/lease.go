@@ -49,7 +49,8 @@ type Lease struct {
 
 // NewLease has the kernel drop all that leaves from the VIP from now on, also
 // after the end of this process, and returns the way to lease it. A lease that
-// was there ends. It must come before the address is added.
+// a process before left goes on to its end, unless it is dropped. It must come
+// before the address is added.
 func NewLease(vip netip.Addr) (*Lease, error) {
 	if !vip.Is4() {
 		return nil, fmt.Errorf("vip: %s is no IPv4 address, and EC2 moves no others", vip)
@@ -63,7 +64,10 @@ func NewLease(vip netip.Addr) (*Lease, error) {
 		return nil, fmt.Errorf("vip: nftables: %w", err)
 	}
 	l := &Lease{vip: vip, conn: conn, fences: fences(), now: boottime.Now}
-	if err := l.install(); err != nil {
+	if l.restore() == nil && l.conn.Flush() == nil {
+		return l, nil
+	}
+	if err := l.install(); err != nil { // what is there is something else
 		return nil, err
 	}
 	return l, nil

@@ -189,6 +189,27 @@ func TestLeaseEnds(t *testing.T) {
 	}
 }
 
+// TestLeaseOutlivesItsProcess: the next process leaves what the former leased, which
+// ends as it would have.
+func TestLeaseOutlivesItsProcess(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	process, until := holder(t, s.host)
+	if err := process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	var next *vip.Lease
+	s.host.Do(func() (err error) { next, err = vip.NewLease(address); return err })
+	s.await(t, 1, boottime.Now())
+	sleepUntil(until.Add(100 * time.Millisecond)) // the time is what is tested
+	if frames := s.passed(t); frames[len(frames)-1].At > until {
+		t.Error("the next process made the lease longer")
+	}
+	s.host.Do(func() error { return hold(next, time.Minute) })
+	s.await(t, 1, boottime.Now())
+	s.host.Do(next.Drop)
+}
+
 func TestRenewDrop(t *testing.T) {
 	t.Parallel()
 	s := serve(t)

@@ -75,8 +75,8 @@ func backendUnits(program string) []machine.Unit {
 	files := keepalived.FilesIn(filepath.Join(state, "keepalived"), runtime)
 	return []machine.Unit{
 		{
-			Name: Agent, Enabled: true, Restart: true, Notify: true, Watchdog: 5 * time.Second,
-			Command: agent, StopPost: append(append([]string{}, agent...), "--drop"),
+			Name: Agent, Enabled: true, Restart: true, Notify: true, Watchdog: 3 * time.Second,
+			Command: agent,
 		},
 		{Name: Keepalived, Enabled: true, Restart: true, OnFailure: true, After: Agent, Command: append([]string{"/usr/sbin/keepalived"}, files.Args()...)},
 	}

@@ -10,7 +10,7 @@ equal 'its keepalived' "$(service keepalived)" 'disabled inactive'
 for unit in tournant tournant-ha tournant-keepalived; do
   equal "$unit" "$(service "$unit")" 'disabled inactive'
 done
-must 'well-formed units' in_ systemd-analyze verify --man=no tournant.service tournant-ha.service tournant-keepalived.service
+must 'well-formed units' in_ systemd-analyze verify --man=no tournant.service tournant-ha.service tournant-ha-failed.service tournant-keepalived.service
 equal 'what is said of the units' "$got" ''
 equal 'modes' "$(sh_ 'stat -c %a:%U /etc/opscode /var/opt/opscode /var/log/opscode' | xargs)" '755:root 711:root 755:root'
 must 'the command' in_ chef-server-ctl version

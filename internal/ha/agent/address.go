@@ -28,8 +28,8 @@ type address struct {
 	silent atomic.Bool
 }
 
-// newAddress lets nothing leave from the VIP from now on, whatever a former
-// agent leased.
+// newAddress lets nothing leave from the VIP from now on, but for what is left of a
+// former agent's lease.
 func newAddress(cfg *Config, log *slog.Logger) (*address, error) {
 	lease, err := vip.NewLease(cfg.VIP)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"tournant/internal/ha/link"
 	"tournant/internal/keepalived"
 	"tournant/internal/storage"
+	"tournant/internal/systemd"
 )
 
 // Agent is one backend's.
@@ -36,9 +37,9 @@ type Agent struct {
 	slept   time.Duration // as of the last turn
 }
 
-// New makes this host ready for an agent, which is standby then whatever it was
-// before: nothing leaves from the VIP. It needs root. What went wrong is said
-// with what to do.
+// New makes this host ready for an agent. What a former life left goes on: the kernel ends
+// its lease, and the machine finds out what may be adopted. It needs root. What went
+// wrong is said with what to do.
 func New(ctx context.Context, cfg Config, out io.Writer) (_ *Agent, err error) {
 	cfg.Places = cfg.Places.orInstalled()
 	if err := cfg.Times.Validate(); err != nil {
@@ -115,12 +116,16 @@ func (a *Agent) build() error {
 	a.watcher = &watcher{
 		units: services.units, files: files, device: a.cfg.Device, silence: silence, log: a.log, busy: services.busy,
 		tell: func(e ha.Event) { a.loop.tell(context.Background(), e) }, stopped: make(chan struct{}, 1),
+		proven: a.executor.device.lastProven, deadman: a.cfg.Times.Deadman, told: map[string]ha.Instant{},
+	}
+	if a.cfg.Places.Processes == "" {
+		a.watcher.guard = systemd.Deadman
 	}
 	return nil
 }
 
-// keepalived has keepalived read what chef-server.rb says, and hold this node
-// for no primary.
+// keepalived has keepalived read what chef-server.rb says. Where nothing says yet
+// what this node is, as after a boot, it is no primary.
 func (a *Agent) keepalived() (keepalived.Files, time.Duration, error) {
 	files := keepalived.FilesIn(a.cfg.Places.Keepalived, a.cfg.Places.Run)
 	vrrp, err := keepalived.Of(a.cfg.Server)
@@ -131,8 +136,10 @@ func (a *Agent) keepalived() (keepalived.Files, time.Duration, error) {
 	if err != nil {
 		return files, 0, err
 	}
-	if err := files.SetPrimary(false); err != nil {
-		return files, 0, err
+	if _, err := os.Lstat(files.Track); errors.Is(err, os.ErrNotExist) {
+		if err := files.SetPrimary(false); err != nil {
+			return files, 0, err
+		}
 	}
 	if a.fifo, err = keepalived.Listen(files.FIFO); err != nil {
 		return files, 0, err
@@ -210,18 +217,20 @@ func (a *Agent) close() {
 	a.lines.Close()
 }
 
-// Drop withdraws the lease, takes the VIP off this host and has keepalived prefer
-// the other: should it be started again before an agent is, it must not lead. It
-// needs nothing of the agent, which may be dead.
+// Drop withdraws the lease and takes the VIP off this host. It needs nothing of the
+// agent, which may be dead.
 func Drop(cfg Config) error {
 	address, err := newAddress(&cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
-	places := cfg.Places.orInstalled()
-	lowered := keepalived.FilesIn(places.Keepalived, places.Run).SetPrimary(false)
-	if errors.Is(lowered, os.ErrNotExist) {
-		lowered = nil // nobody raised it
-	}
-	return errors.Join(address.address.Remove(), lowered)
+	return errors.Join(address.lease.Drop(), address.address.Remove())
+}
+
+// Silence has keepalived speak no VRRP until an agent begins: there is nobody here to
+// be primary, and the other backend must not go on hearing the contrary. It needs no
+// configuration, which may be why there is no agent.
+func Silence(p Places) error {
+	p = p.orInstalled()
+	return keepalived.FilesIn(p.Keepalived, p.Run).Silence()
 }

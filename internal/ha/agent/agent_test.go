@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"io"
 	"net/netip"
 	"os"
@@ -32,8 +33,8 @@ func TestCloseGivesTheFIFOBack(t *testing.T) {
 	}
 }
 
-// What an agent that died leaves behind is dropped: the VIP, and the priority that
-// would have a keepalived that is started again lead.
+// What an agent that does not come back leaves behind is dropped: lease and VIP; and
+// keepalived is silenced, which would have the other backend wait.
 func TestDrop(t *testing.T) {
 	host, _ := netnstest.Pair(t)
 	cfg := someConfig()
@@ -43,13 +44,13 @@ func TestDrop(t *testing.T) {
 		t.Fatal(err)
 	}
 	host.Output("ip", "addr", "add", "10.9.0.9/32", "dev", host.Device)
-	host.Do(func() error { return Drop(*cfg) })
-	if track, err := os.ReadFile(files.Track); err != nil || string(track) != "0\n" {
+	host.Do(func() error { return errors.Join(Drop(*cfg), Silence(cfg.Places)) })
+	if track, err := os.ReadFile(files.Track); err != nil || string(track) != "-254\n" {
 		t.Errorf("the tracked file holds %q, %v", track, err)
 	}
 	if shown := host.Output("ip", "addr", "show", "dev", host.Device); strings.Contains(shown, "10.9.0.9/") {
 		t.Errorf("the VIP is still there: %s", shown)
 	}
 	cfg.Places.Run = filepath.Join(cfg.Places.Run, "gone")
-	host.Do(func() error { return Drop(*cfg) })
+	host.Do(func() error { return errors.Join(Drop(*cfg), Silence(cfg.Places)) })
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"tournant/internal/datadir"
-	"tournant/internal/keepalived"
 )
 
 // ErrRunning is returned where another agent of this host lives.
@@ -17,7 +16,8 @@ var ErrRunning = errors.New("another agent runs on this host: systemctl status t
 // ports taken. However live ends, with an agent that handed over or one that
 // could not begin, there is nobody here to be primary any more, and the other
 // backend must not go on hearing the contrary: keepalived is silenced, until an
-// agent begins. One that is killed is not: it comes back in a second.
+// agent begins. One that is killed is not: it comes back at once. (One that goes on being
+// killed, tournant-ha-failed.service silences.)
 func Alone(p Places, live func() error) (err error) {
 	p = p.orInstalled()
 	if err := os.MkdirAll(p.Run, 0o700); err != nil {
@@ -31,7 +31,7 @@ func Alone(p Places, live func() error) (err error) {
 		return err
 	}
 	defer func() {
-		err = errors.Join(err, keepalived.FilesIn(p.Keepalived, p.Run).Silence(), lock.Release())
+		err = errors.Join(err, Silence(p), lock.Release())
 	}()
 	return live()
 }

@@ -66,8 +66,8 @@ type Places struct {
 	// Processes has the units run as plain processes instead of by systemd, in
 	// control groups that are made in this directory of a mounted cgroup2, with
 	// their output in UNIT.log in State. PostgreSQL and the API end with the agent,
-	// as BindsTo= has it; keepalived does not, and may be started by others. "":
-	// systemd.
+	// as they do not where systemd runs them; keepalived does not, and may be started
+	// by others. "": systemd.
 	Processes string
 }
 

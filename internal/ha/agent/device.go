@@ -23,6 +23,7 @@ type device struct {
 	epoch  storage.Node   // the epoch volume, active
 	beats  *storage.Heartbeat
 	taken  ha.Epoch // whose beats they are
+	proven ha.Instant
 }
 
 func newDevice(cfg *Config, names []string, host *storage.Host) *device {

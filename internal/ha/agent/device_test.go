@@ -37,7 +37,7 @@ func opened(t *testing.T) (d *device, steal func()) {
 
 func TestDeviceTakesAndBeats(t *testing.T) {
 	d, steal := opened(t)
-	taken, previous, err := d.take(t.Context())
+	taken, previous, err := d.take(t.Context(), ha.Epoch{})
 	if err != nil || taken.Number != 42 || taken.Node != ha.Self || previous.Number != 41 || previous.Node != ha.Peer || taken.Mark == previous.Mark {
 		t.Fatalf("taken %+v after %+v, %v", taken, previous, err)
 	}
@@ -68,10 +68,40 @@ func TestDeviceTakesAndBeats(t *testing.T) {
 	}
 }
 
+// A former life's epoch is followed, unless another was taken since; then nothing is
+// written.
+func TestDeviceTakesAfterTheEpochOfAFormerLife(t *testing.T) {
+	d, steal := opened(t)
+	first, _, err := d.take(t.Context(), ha.Epoch{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.lastProven() != 0 {
+		t.Error("proven without a beat")
+	}
+	if started, err := d.beat(patience(t), first); err != nil || d.lastProven() != started {
+		t.Errorf("proven at %v, want %v: %v", d.lastProven(), started, err)
+	}
+	second, previous, err := d.take(t.Context(), first)
+	if err != nil || previous != first || second.Number != first.Number+1 || d.lastProven() != 0 {
+		t.Fatalf("taken %+v after %+v, %v", second, previous, err)
+	}
+	var foreign *storage.ForeignError
+	for _, other := range []ha.Epoch{first, {Number: second.Number, Mark: second.Mark + 1, Node: ha.Self}} {
+		if _, _, err := d.take(t.Context(), other); !errors.As(err, &foreign) || codeOfStorage(err) != ha.ForeignEpoch {
+			t.Errorf("taken after %+v: %v", other, err)
+		}
+	}
+	steal()
+	if _, _, err := d.take(t.Context(), second); !errors.As(err, &foreign) || foreign.Found.Node != "be2" || foreign.Found.Epoch != second.Number+1 {
+		t.Errorf("taken though another had it: %v", err)
+	}
+}
+
 // The end of a beat that nobody waited for is old: a new one is made.
 func TestDeviceBeatsAnewAfterOneThatWasGivenUp(t *testing.T) {
 	d, _ := opened(t)
-	taken, _, err := d.take(t.Context())
+	taken, _, err := d.take(t.Context(), ha.Epoch{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +121,7 @@ func TestDeviceBeatsAnewAfterOneThatWasGivenUp(t *testing.T) {
 
 func TestDeviceThatWasNotOpened(t *testing.T) {
 	d := newDevice(someConfig(), nil, storage.OnHost())
-	if _, _, err := d.take(t.Context()); codeOfStorage(err) != ha.NoDevice {
+	if _, _, err := d.take(t.Context(), ha.Epoch{}); codeOfStorage(err) != ha.NoDevice {
 		t.Errorf("take: %v", err)
 	}
 	if err := d.mount(t.Context()); codeOfStorage(err) != ha.NoDevice {

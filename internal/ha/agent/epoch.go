@@ -12,8 +12,9 @@ import (
 	"tournant/internal/storage"
 )
 
-// take takes the epoch and starts what proves it.
-func (d *device) take(context.Context) (taken, previous ha.Epoch, err error) {
+// take takes the epoch and starts what proves it. With an epoch to follow, it takes
+// none where another was taken since.
+func (d *device) take(_ context.Context, after ha.Epoch) (taken, previous ha.Epoch, err error) {
 	d.quiet()
 	d.mu.Lock()
 	epoch, opened := d.epoch, d.layout != nil
@@ -28,6 +29,9 @@ func (d *device) take(context.Context) (taken, previous ha.Epoch, err error) {
 	last, err := block.Read()
 	if err != nil {
 		return taken, previous, errors.Join(err, block.Close())
+	}
+	if after.Number != 0 && d.epochOf(last.Claim) != after {
+		return taken, previous, errors.Join(&storage.ForeignError{Found: last.Claim}, block.Close())
 	}
 	record, err := block.Take(d.cfg.Node.Name, time.Now())
 	if err != nil {
@@ -71,6 +75,9 @@ func (d *device) beat(ctx context.Context, of ha.Epoch) (started ha.Instant, err
 			if !more {
 				return 0, errNotTaken
 			}
+			if b.Err == nil {
+				d.prove(of, b.Started)
+			}
 			if begun || b.Err != nil {
 				return b.Started, b.Err
 			}
@@ -89,6 +96,21 @@ func (d *device) begin(of ha.Epoch) (<-chan storage.Beat, bool, error) {
 		return nil, false, errNotTaken
 	}
 	return d.beats.Beats(), d.beats.Beat(), nil
+}
+
+func (d *device) prove(of ha.Epoch, at ha.Instant) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.taken == of {
+		d.proven = at
+	}
+}
+
+// lastProven is the start of the last good beat; 0 where there was none.
+func (d *device) lastProven() ha.Instant {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.proven
 }
 
 // answers tells that the volume is ours and that no beat is late.
@@ -131,5 +153,5 @@ func (d *device) quiet() {
 	if d.beats != nil {
 		d.beats.Close()
 	}
-	d.beats, d.taken = nil, ha.Epoch{}
+	d.beats, d.taken, d.proven = nil, ha.Epoch{}, 0
 }

@@ -113,7 +113,7 @@ func (x *executor) doVolume(ctx context.Context, c *ha.Command) (r ha.Result, kn
 		err = l.do(ctx, x.device.open)
 	case ha.TakeEpoch:
 		err = l.do(ctx, func(ctx context.Context) (err error) {
-			r.Epoch, r.Previous, err = x.device.take(ctx)
+			r.Epoch, r.Previous, err = x.device.take(ctx, c.Epoch)
 			return err
 		})
 	case ha.Mount:

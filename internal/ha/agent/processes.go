@@ -20,8 +20,8 @@ import (
 )
 
 // newProcesses has the units run as plain processes, in control groups below
-// Places.Processes. PostgreSQL and the API end with the agent, as BindsTo= has
-// it; keepalived does not.
+// Places.Processes. PostgreSQL and the API end with the agent, as they
+// do not where systemd runs them; keepalived does not.
 func newProcesses(cfg *Config, cluster *postgres.Cluster, settings postgres.Settings, files keepalived.Files) (units, error) {
 	credential, err := cluster.Credential()
 	if err != nil {

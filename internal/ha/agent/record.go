@@ -25,6 +25,8 @@ type record struct {
 	ForcedAt    ha.ServerTime `json:"forced_at"` // EC2's clock, Unix seconds
 	Took        bool          `json:"took"`
 	Forces      uint8         `json:"forces"`
+	Served      uint64        `json:"served"` // the epoch, and its mark
+	Mark        uint64        `json:"mark"`
 }
 
 func recordsIn(dir string) records { return records{filepath.Join(dir, "record.json")} }
@@ -45,12 +47,16 @@ func (s records) load() (ha.Record, error) {
 	if r.Version != recordVersion {
 		return ha.Record{}, fmt.Errorf("read the record: %s has version %d and this release knows %d: upgrade this host", s.file, r.Version, recordVersion)
 	}
-	return ha.Record{Maintenance: r.Maintenance, Held: r.Held, ForcedAt: r.ForcedAt, Took: r.Took, Forces: r.Forces}, nil
+	kept := ha.Record{Maintenance: r.Maintenance, Held: r.Held, ForcedAt: r.ForcedAt, Took: r.Took, Forces: r.Forces}
+	if r.Served != 0 {
+		kept.Served = ha.Epoch{Number: r.Served, Mark: r.Mark, Node: ha.Self}
+	}
+	return kept, nil
 }
 
 // save keeps a record: a power cut leaves it or the one before.
 func (s records) save(r ha.Record) error {
-	data, err := json.Marshal(record{recordVersion, r.Maintenance, r.Held, r.ForcedAt, r.Took, r.Forces})
+	data, err := json.Marshal(record{recordVersion, r.Maintenance, r.Held, r.ForcedAt, r.Took, r.Forces, r.Served.Number, r.Served.Mark})
 	if err != nil {
 		return fmt.Errorf("write the record: %w", err)
 	}

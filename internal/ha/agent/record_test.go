@@ -16,7 +16,7 @@ func TestRecordsAreKept(t *testing.T) {
 		t.Errorf("without any: %+v, %v", got, err)
 	}
 	for _, want := range []ha.Record{
-		{Maintenance: true, ForcedAt: 1780000000, Took: true, Forces: 3}, {Held: true}, {},
+		{Maintenance: true, ForcedAt: 1780000000, Took: true, Forces: 3}, {Held: true}, {Served: ha.Epoch{Number: 7, Mark: 1<<63 + 1, Node: ha.Self}}, {},
 	} {
 		if err := r.save(want); err != nil {
 			t.Fatal(err)

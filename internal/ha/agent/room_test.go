@@ -27,7 +27,7 @@ func looking(t *testing.T, data func() (bool, error)) *executor {
 	cfg := someConfig()
 	cfg.Mount = "/proc" // something is mounted there
 	d, _ := opened(t)
-	if _, _, err := d.take(t.Context()); err != nil {
+	if _, _, err := d.take(t.Context(), ha.Epoch{}); err != nil {
 		t.Fatal(err)
 	}
 	on, err := vip.NewAddress(cfg.VIP, cfg.Device)

@@ -22,6 +22,14 @@ type watcher struct {
 	log     *slog.Logger
 	tell    func(ha.Event)
 
+	// proven is when a heartbeat last proved that the volume is this host's, and guard has
+	// systemd end a unit's main process unless it is called again within deadman; nil
+	// where units end with the agent.
+	proven  func() ha.Instant
+	guard   func(pid int, within time.Duration) error
+	deadman time.Duration
+	told    map[string]ha.Instant // of proven, to guard
+
 	busy    func(unit string) bool // something is being done to it
 	stopped chan struct{}          // keepalived said STOP: look why
 
@@ -114,6 +122,7 @@ func (w *watcher) lookAt(ctx context.Context, running map[string]bool) {
 		}
 		ran := running[unit]
 		running[unit] = state.Active
+		w.vouch(unit, state.PID)
 		switch {
 		case unit == unitKeepalived && !state.Active && (ran || state.Since > settled):
 			running[unit] = !w.unless(words, ended(state)) // else it is looked at again
@@ -124,6 +133,23 @@ func (w *watcher) lookAt(ctx context.Context, running map[string]bool) {
 			w.tell(ha.Event{Kind: ha.EventService, Service: ha.StartAPI})
 		}
 	}
+}
+
+// vouch tells systemd of a heartbeat since it was last told: what uses the volume is to
+// end though no agent is left to end it.
+func (w *watcher) vouch(unit string, pid int) {
+	if w.guard == nil || unit == unitKeepalived || pid == 0 {
+		return
+	}
+	at := w.proven()
+	if at <= w.told[unit] {
+		return
+	}
+	if err := w.guard(pid, w.deadman); err != nil {
+		w.log.Warn("systemd would not end this unit without the agent", "unit", unit, "error", err)
+		return
+	}
+	w.told[unit] = at
 }
 
 // ended is what it means that keepalived does not run.

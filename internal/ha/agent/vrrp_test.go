@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -149,4 +150,49 @@ func TestWatcherFindsKeepalivedStopped(t *testing.T) {
 	u := &playUnits{state: map[string]systemd.State{unitKeepalived: {Since: time.Minute}}}
 	_, told := watching(t, u, never)
 	expect(t, told, "at the start", vrrp(ha.VRRPStop))
+}
+
+// systemd is told of each heartbeat once, for each unit that uses the volume and runs.
+func TestSystemdHearsOfHeartbeats(t *testing.T) {
+	u := &playUnits{state: map[string]systemd.State{
+		unitPostgres: {Active: true, PID: 11}, unitAPI: {}, unitKeepalived: {Active: true, PID: 13},
+	}}
+	var proven ha.Instant
+	var guarded []int
+	var failure error
+	w := &watcher{
+		units: u, log: discard(), busy: func(string) bool { return false }, tell: func(ha.Event) {},
+		proven: func() ha.Instant { return proven }, deadman: 10 * time.Second, told: map[string]ha.Instant{},
+		guard: func(pid int, within time.Duration) error {
+			if within != 10*time.Second {
+				t.Errorf("within %v", within)
+			}
+			guarded = append(guarded, pid)
+			return failure
+		},
+	}
+	running := map[string]bool{}
+	for _, step := range []struct {
+		name    string
+		proven  ha.Instant
+		failure error
+		want    []int
+	}{
+		{"no heartbeat yet", 0, nil, nil},
+		{"a heartbeat", 1, nil, []int{11}},
+		{"none since", 1, nil, nil},
+		{"another, which systemd does not hear", 2, os.ErrClosed, []int{11}},
+		{"so it is told again", 2, nil, []int{11}},
+	} {
+		proven, failure, guarded = step.proven, step.failure, nil
+		w.lookAt(t.Context(), running)
+		if !slices.Equal(guarded, step.want) {
+			t.Errorf("%s: told of %v, want %v", step.name, guarded, step.want)
+		}
+	}
+	u.set(unitAPI, systemd.State{Active: true, PID: 12})
+	proven, guarded = 3, nil
+	if w.lookAt(t.Context(), running); !slices.Equal(guarded, []int{11, 12}) {
+		t.Errorf("told of %v", guarded)
+	}
 }

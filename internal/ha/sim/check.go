@@ -90,7 +90,7 @@ func (c *check) read(w *World, r *request, value uint32) {
 
 // accepted is a database write that the volume took (I1).
 func (c *check) accepted(w *World, n *node, epoch uint64) {
-	if epoch >= w.vol.epoch.Number {
+	if epoch >= w.vol.since {
 		return
 	}
 	if w.now < w.vol.leakUntil && w.now-w.vol.epochAt < 2500*ms {

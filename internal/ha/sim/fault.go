@@ -198,6 +198,7 @@ func (w *World) faultOnHost(f *Fault, n *node, until int64) bool {
 	case AgentFreeze:
 		w.disturb(false)
 		n.agentFrozen = max(n.agentFrozen, until)
+		w.guard(n)
 	case AgentKill:
 		w.disturb(false)
 		w.killAgent(n)

@@ -60,6 +60,7 @@ type node struct {
 	yieldedAt      int64  // when the peer was last told that this node leaves the volume to it
 	leasedSince    int64
 	agentSince     int64 // since when the agent can be asked
+	fed            int64 // when systemd last heard of a heartbeat
 	kaSince        int64 // since when keepalived has run undisturbed
 }
 
@@ -142,15 +143,8 @@ func (w *World) host(e *event) {
 			w.agentUp(n)
 		}
 	case evUnitsDown:
-		if n.power && e.inc == n.boot && e.arg == int32(n.life) {
-			if n.writing > 0 {
-				e.at = w.now + 10*ms
-				w.q.push(*e)
-			} else {
-				n.pg.state = ha.Stopped
-			}
-			n.api = ha.Stopped
-			n.pg.life++
+		if n.power && e.inc == n.boot && w.now-n.fed >= deadman {
+			w.unitsDown(n, e)
 		}
 	}
 }
@@ -193,8 +187,31 @@ func (w *World) agentUp(n *node) {
 	w.after(ms, event{kind: evNotify, node: n.id, arg: int32(n.ka.event()), inc: n.life})
 }
 
-// killAgent is a SIGKILL, and what systemd then does: the lease and the VIP go,
-// the bound units end, the agent starts again.
+// deadman is after how long without a heartbeat systemd ends the database and the API.
+const deadman = 10 * sec
+
+// guard has systemd look whether there was one.
+func (w *World) guard(n *node) {
+	at := max(n.fed+deadman, w.now) + w.between(0, sec)
+	w.at(at, event{kind: evUnitsDown, node: n.id, inc: n.boot})
+}
+
+// unitsDown ends the units that the agent starts, once nothing of them is in
+// uninterruptible sleep.
+func (w *World) unitsDown(n *node, e *event) {
+	w.killAPI(n)
+	w.killPostgres(n)
+	if n.writing > 0 {
+		e.at = w.now + 10*ms
+		w.q.push(*e)
+		return
+	}
+	n.api, n.pg.state = ha.Stopped, ha.Stopped
+}
+
+// killAgent is a SIGKILL, after which systemd starts the agent again, sometimes late:
+// it was killed by what kills it at once when it starts. What it had started goes on,
+// and so does the kernel with what is left of the lease.
 func (w *World) killAgent(n *node) {
 	if !n.alive {
 		return
@@ -204,15 +221,12 @@ func (w *World) killAgent(n *node) {
 	}
 	n.alive, n.agentFrozen = false, 0
 	n.life++
-	n.leaseA, n.leaseB = 0, 0
-	n.addr = false
-	n.conns++
-	n.pg.life++
-	if n.pg.state == ha.Running {
-		n.pg.state = ha.Unclear
+	w.guard(n)
+	back := w.between(200*ms, 2*sec)
+	if w.rng.IntN(8) == 0 {
+		back = w.between(2*sec, 20*sec)
 	}
-	w.after(w.between(50*ms, 900*ms), event{kind: evUnitsDown, node: n.id, arg: int32(n.life), inc: n.boot})
-	w.after(w.between(300*ms, 2*sec), event{kind: evAgentUp, node: n.id, inc: n.boot})
+	w.after(back, event{kind: evAgentUp, node: n.id, inc: n.boot})
 }
 
 // leased says that the kernel lets packets leave from the VIP.

@@ -15,6 +15,8 @@ type volume struct {
 	attachedAt int64
 	epoch      ha.Epoch // Node is be0 or be1, plus one
 	epochAt    int64
+	epochGen   uint32 // the attachment under which it was taken
+	since      uint64 // the first of the epochs that one node took, one after the other, with what it ran going on
 	data       [keys]uint32
 	stall      int64 // until when I/O hangs
 	eio        int64 // until when I/O fails, whoever asks
@@ -61,8 +63,14 @@ func (w *World) take(n *node, o *op) ha.Code {
 		return ha.IOError
 	case w.vol.torn:
 		return ha.BadEpochBlock
+	case o.cmd.Epoch.Number != 0 && w.theirs(n, w.vol.epoch) != o.cmd.Epoch:
+		return ha.ForeignEpoch
 	}
 	v := &w.vol
+	if o.cmd.Epoch.Number == 0 || v.epoch.Node != ha.Node(n.id+1) || v.epochGen != o.gen {
+		v.since = v.epoch.Number + 1
+	}
+	v.epochGen = o.gen
 	o.res.Previous = w.theirs(n, v.epoch)
 	v.epoch = ha.Epoch{Number: v.epoch.Number + 1, Mark: w.rng.Uint64(), Node: ha.Node(n.id + 1)}
 	v.epochAt = w.now
@@ -94,6 +102,7 @@ func (w *World) beats(n *node, o *op) ha.Code {
 	case w.theirs(n, w.vol.epoch) != o.cmd.Epoch:
 		return ha.ForeignEpoch
 	}
+	n.fed = w.now
 	return ha.OK
 }
 

@@ -118,6 +118,9 @@ func (r *Recorder) ReloadContext(context.Context) error {
 	return nil
 }
 
+// ResetFailedUnitContext changes nothing.
+func (r *Recorder) ResetFailedUnitContext(context.Context, string) error { return nil }
+
 // GetAllPropertiesContext says that the unit has been as it is for ten seconds.
 func (r *Recorder) GetAllPropertiesContext(_ context.Context, unit string) (map[string]any, error) {
 	u := r.Units[unit]
