@@ -11,7 +11,9 @@ func (m *Machine) watch(wake Instant) Instant {
 		wake = m.every(Heartbeat, 0, wake)
 	}
 	wake = m.every(AskPeer, m.peerPace(), wake)
-	if s.Peer.SilentSince != 0 && !owner && s.VRRP != VRRPBackup {
+	// VRRP falls silent after the agent does, and then what the frontends say is there. A
+	// keepalived that goes on without its agent is no reason to go on asking.
+	if s.Peer.SilentSince != 0 && !owner && (s.VRRP != VRRPBackup || s.since(s.Peer.SilentSince) < m.cfg.RetryMax) {
 		wake = m.every(AskFrontends, 2*m.cfg.AskPeerFast, wake)
 	}
 	if m.dirty {
