@@ -24,7 +24,7 @@ func Deadman(pid int, within time.Duration) error {
 		return fmt.Errorf("notify systemd: %w", err)
 	}
 	defer func() { _ = unix.Close(socket) }()
-	as := unix.UnixCredentials(&unix.Ucred{Pid: int32(pid), Uid: uint32(os.Getuid()), Gid: uint32(os.Getgid())}) //nolint:gosec // numbers of processes and users
+	as := unix.UnixCredentials(&unix.Ucred{Pid: int32(pid), Uid: uint32(os.Getuid()), Gid: uint32(os.Getgid())})
 	text := fmt.Sprintf("WATCHDOG_USEC=%d\nWATCHDOG=1\n", within.Microseconds())
 	// A systemd that reads nothing is not waited for.
 	if err := unix.Sendmsg(socket, []byte(text), as, &unix.SockaddrUnix{Name: name}, unix.MSG_DONTWAIT); err != nil {
