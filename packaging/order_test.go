@@ -147,7 +147,7 @@ func TestAnAgentThatDoesNotStayUp(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	dir := t.TempDir()
-	begun, dropped := filepath.Join(dir, "begun"), filepath.Join(dir, "dropped")
+	begun, dropped, waited := filepath.Join(dir, "begun"), filepath.Join(dir, "dropped"), filepath.Join(dir, "waited")
 	text := func(name string, replace ...string) string {
 		data, err := os.ReadFile("systemd/" + name)
 		if err != nil {
@@ -163,7 +163,7 @@ func TestAnAgentThatDoesNotStayUp(t *testing.T) {
 	m := systemdtest.Start(t, map[string]string{
 		unitAgent: text(unitAgent, "AssertPathExists=/etc/opscode/chef-server.rb", "", "Type=notify", "Type=exec", "OOMScoreAdjust=-950", "",
 			"ExecStart=/usr/bin/tournant ha-agent\n", "ExecStart=/bin/sh -c 'echo >>"+begun+"; exit 1'\n"),
-		"tournant-ha-failed.service": text("tournant-ha-failed.service", "sleep 30", "sleep 2", "systemctl ", "systemctl --user ",
+		"tournant-ha-failed.service": text("tournant-ha-failed.service", "sleep 30", "until rm "+waited+"; do sleep 0.1; done", "systemctl ", "systemctl --user ",
 			"/usr/bin/tournant ha-agent --drop", "/usr/bin/touch "+dropped),
 		unitDatabase: "[Service]\nType=exec\nExecStart=/bin/sleep 600\n",
 	})
@@ -189,6 +189,9 @@ func TestAnAgentThatDoesNotStayUp(t *testing.T) {
 	const burst = 8
 	if n := starts(); n != burst {
 		t.Errorf("given up after %d starts, want %d", n, burst)
+	}
+	if err := os.WriteFile(waited, nil, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	await("the agent is tried again", func() bool { return starts() > burst })
 	await("and given up again", func() bool { return starts() == 2*burst })
