@@ -164,7 +164,7 @@ func TestAnAgentThatDoesNotStayUp(t *testing.T) {
 		unitAgent: text(unitAgent, "AssertPathExists=/etc/opscode/chef-server.rb", "", "Type=notify", "Type=exec", "OOMScoreAdjust=-950", "",
 			"ExecStart=/usr/bin/tournant ha-agent\n", "ExecStart=/bin/sh -c 'echo >>"+begun+"; exit 1'\n"),
 		"tournant-ha-failed.service": text("tournant-ha-failed.service", "sleep 30", "until rm "+waited+"; do sleep 0.1; done", "systemctl ", "systemctl --user ",
-			"/usr/bin/tournant ha-agent --drop", "/usr/bin/touch "+dropped),
+			"tournant ha-agent --drop", "touch "+dropped),
 		unitDatabase: "[Service]\nType=exec\nExecStart=/bin/sleep 600\n",
 	})
 	starts := func() int {
