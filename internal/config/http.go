@@ -22,10 +22,12 @@ type HTTP struct {
 	PlainListen string `json:"plain_listen,omitempty"`
 	PlainServes bool   `json:"plain_serves"`
 
-	// The certificate is self-signed for Names where no file is given.
+	// The certificate is self-signed for Names where there is no file.
 	Certificate    string   `json:"ssl_certificate,omitempty"`
 	CertificateKey string   `json:"ssl_certificate_key,omitempty"`
 	Names          []string `json:"names"`
+
+	givenCertificate string // as chef-server.rb has it
 
 	// BaseURL is the base of every URL in answers; empty: the request's Host.
 	BaseURL string `json:"base_resource_url,omitempty"`
@@ -42,6 +44,7 @@ func (r *reader) http(c *Config) HTTP {
 		h.PlainListen = r.listen("non_ssl_port", host, 80)
 	}
 	h.Certificate, h.CertificateKey = r.certificate()
+	h.givenCertificate = h.Certificate
 	h.Names = []string{c.APIFQDN}
 	for _, name := range []string{r.text("nginx", "server_name", ""), r.text("lb", "api_fqdn", ""), c.Host} {
 		if name = strings.ToLower(name); name != "" && !slices.Contains(h.Names, name) {

@@ -9,8 +9,8 @@ import (
 	"tournant/internal/config/rb"
 )
 
-// Load reads chef-server.rb, and the secrets beside it if they are there and
-// may be read. The error is Problems if the file is at fault.
+// Load reads chef-server.rb, and the secrets and the hosts' certificate beside it if
+// they are there and may be read. The error is Problems if the file is at fault.
 func Load(file string, env Env) (*Config, error) {
 	source, err := os.ReadFile(file)
 	if err != nil {
@@ -23,7 +23,11 @@ func Load(file string, env Env) (*Config, error) {
 		}
 		env.Secrets = secrets
 	}
-	return Evaluate(file, string(source), env)
+	c, err := Evaluate(file, string(source), env)
+	if err == nil {
+		c.UseSharedCertificate("")
+	}
+	return c, err
 }
 
 // Evaluate is Load for a source that was read already.

@@ -42,7 +42,7 @@ func TestBootstrapBackend(t *testing.T) {
 		"made /etc/opscode", "set the mode of /var/opt/opscode to 0711", "made /var/log/opscode",
 		"set the mode of /var/opt/opscode/drbd to 0711, for PostgreSQL's user",
 		"made a PostgreSQL cluster in /var/opt/opscode/drbd/data/postgresql", "unmounted /var/opt/opscode/drbd/data, which the agent mounts",
-		"wrote /etc/opscode/private-chef-secrets.json",
+		"wrote /etc/opscode/private-chef-secrets.json", "wrote /etc/opscode/server.key", "wrote /etc/opscode/server.crt",
 		"wrote /etc/systemd/system/tournant.service.d/tournant-ha.conf",
 		"wrote /etc/systemd/system/tournant-postgresql.service", "started tournant-ha.service", "wrote /var/opt/opscode/ha/applied.json", "enabled tournant-ha.service",
 		"wrote /var/opt/opscode/keepalived/etc/keepalived.conf", "started tournant-keepalived.service", "enabled tournant-keepalived.service",
@@ -82,6 +82,7 @@ func (m *member) checkFounded(data storage.Node) {
 	}
 	for name, want := range map[string]os.FileMode{
 		setup.ConfigDir + "/" + config.SecretsFile: 0o600, setup.RunningFile: 0o600, setup.DataDir: 0o711,
+		setup.ConfigDir + "/" + config.SharedCertificate: 0o644, setup.ConfigDir + "/" + config.SharedKey: 0o600,
 		setup.DataDir + "/ha/applied.json": 0o600, setup.DataDir + "/keepalived/etc/keepalived.conf": 0o600, setup.BackendDropInFile: 0o644,
 	} {
 		info, err := os.Stat(filepath.Join(m.Root, name))
@@ -275,6 +276,15 @@ func TestFrontend(t *testing.T) {
 	m.write(setup.ConfigDir+"/"+config.SecretsFile, strings.ReplaceAll(m.read(t, setup.ConfigDir+"/"+config.SecretsFile), secret, strings.ToUpper(secret)))
 	if _, got, err = m.set("fe1.example.com", m.source()); err != nil || !slices.Contains(got, "restart tournant.service") {
 		t.Errorf("other secrets: %v, %q", err, got)
+	}
+	// It makes no certificate for all, and serves with the one that came from there.
+	m.write(setup.ConfigDir+"/"+config.SharedKey, "a key")
+	m.write(setup.ConfigDir+"/"+config.SharedCertificate, "a certificate")
+	if _, got, err = m.set("fe1.example.com", m.source()); err != nil || !slices.Contains(got, "restart tournant.service") {
+		t.Errorf("the certificate: %v, %q", err, got)
+	}
+	if !strings.Contains(m.read(t, setup.RunningFile), `"ssl_certificate": "/etc/opscode/server.crt"`) {
+		t.Errorf("it runs with %s", m.read(t, setup.RunningFile))
 	}
 }
 

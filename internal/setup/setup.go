@@ -80,16 +80,16 @@ func (h *Host) Apply(ctx context.Context, c *config.Config) (Outcome, error) {
 		return Outcome{}, err
 	}
 	r := &run{Host: h, c: c, adopt: k.adopt}
-	steps := []func(context.Context) error{r.directories, r.secrets, r.compare, r.environment, r.noBackend, r.service, r.running}
+	steps := []func(context.Context) error{r.directories, r.secrets, r.certificate, r.compare, r.environment, r.noBackend, r.service, r.running}
 	switch {
 	case isBackend(c):
 		steps = []func(context.Context) error{
-			r.directories, r.passable, r.volume, r.secrets, r.environment, r.fingerprint, r.hold, r.units, r.agent, r.keepalived,
+			r.directories, r.passable, r.volume, r.secrets, r.certificate, r.environment, r.fingerprint, r.hold, r.units, r.agent, r.keepalived,
 			r.settle, r.server, r.superuser, r.applied, r.running,
 		}
 	case c.Topology == config.HA:
 		steps = []func(context.Context) error{
-			r.directories, r.secrets, r.compare, r.environment, r.frontend, r.noBackend, r.service, r.applied, r.running,
+			r.directories, r.secrets, r.certificate, r.compare, r.environment, r.frontend, r.noBackend, r.service, r.applied, r.running,
 		}
 	}
 	for _, step := range steps {
