@@ -94,6 +94,7 @@ func Frontend(p Packages, host string) []Step {
 				Why: "they are separate programs, and not part of Tournant",
 			},
 			{Host: host, Page: "sudo chef-server-ctl reconfigure"},
+			{Host: host, Page: haStatus, Typed: Settled, Why: "typed again until all is well: the server is just starting"},
 		},
 	)
 }

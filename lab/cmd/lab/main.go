@@ -51,7 +51,7 @@ func command() *cobra.Command {
 	f.StringVar(&o.dir, "dir", "lab/run", "directory of the lab's state and logs")
 	f.StringVar(&o.prefix, "prefix", "lab", "how the names of its network namespaces and machines begin; letters and digits")
 	f.StringVar(&o.cache, "cache", nspawn.Cache, "directory of the Debian that machines are made of")
-	root.AddCommand(o.up(), o.serve(), o.down(), o.status(), o.shell(), o.fault(), o.heal())
+	root.AddCommand(o.up(), o.serve(), o.down(), o.verify(), o.status(), o.shell(), o.fault(), o.heal())
 	return root
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"slices"
 	"syscall"
 	"time"
 
@@ -37,7 +38,8 @@ func (o *options) up() *cobra.Command {
 			if err := o.begin(c.Context(), profile, c.ErrOrStderr()); err != nil || bare {
 				return err
 			}
-			if err := page.Type(c.Context(), o.client(), page.Install(p), c.OutOrStdout()); err != nil {
+			steps := slices.Concat(page.Install(p), page.VerifyFailover())
+			if err := page.Type(c.Context(), o.client(), steps, c.OutOrStdout()); err != nil {
 				return fmt.Errorf("%w\nthe lab is left as it is: lab/ctl shell HOST, lab/ctl down", err)
 			}
 			return welcome(c.OutOrStdout())
@@ -49,10 +51,21 @@ func (o *options) up() *cobra.Command {
 	return c
 }
 
+// verify needs be1 to be the primary, as it is after up, and leaves it so.
+func (o *options) verify() *cobra.Command {
+	return &cobra.Command{
+		Use: "verify", Short: "Type the documentation's \"Verify failover\": be1 hands over, and gets it back", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return page.Type(c.Context(), o.client(), page.VerifyFailover(), c.OutOrStdout())
+		},
+	}
+}
+
 func welcome(w io.Writer) error {
 	_, err := fmt.Fprint(w, `
 The lab is up.
   lab/ctl status                    who is what
+  lab/ctl verify                    hand over and back, once more
   lab/ctl shell be1                 a shell on be1, be2, fe1 or fe2; aws and client have a network alone
   lab/ctl shell client curl -ks https://172.31.30.47/_status
   lab/ctl fault power-cut primary   what can go wrong: lab/ctl fault --help
