@@ -138,7 +138,7 @@ func (r *Record) totals(b *strings.Builder) {
 		{"faults, in gusts", fmt.Sprintf("%d in %d", r.faults(), len(r.Gusts))},
 		{"gusts after which the other backend was primary", moved},
 		{"the volume was taken by force", len(r.Forces)},
-		{"requests", r.Requests},
+		{"requests, a second in the mean", fmt.Sprintf("%d, %.0f", r.Requests, float64(r.Requests)/(time.Duration(r.Length)*time.Millisecond).Seconds())},
 		{"acknowledged writes", r.Acknowledged},
 		{"of these lost, done twice", fmt.Sprintf("%d, %d", r.Lost, r.Doubled)},
 		{"stale answers", r.Stale},
