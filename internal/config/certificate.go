@@ -1,7 +1,6 @@
 package config
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,16 +21,10 @@ func (c *Config) SharesCertificate() bool {
 	return c.Topology != Standalone && c.HTTP.givenCertificate == ""
 }
 
-// UseSharedCertificate takes the certificate that the hosts share, if it is there:
-// below root, "" but in tests. A host that does not have it makes one of its own.
-func (c *Config) UseSharedCertificate(root string) {
+// UseSharedCertificate takes the certificate that the hosts share, which is beside
+// chef-server.rb. A host that was not given it makes one of its own.
+func (c *Config) UseSharedCertificate() {
 	dir := filepath.Dir(c.File)
-	if !c.SharesCertificate() {
-		return
-	}
-	if _, err := os.Lstat(filepath.Join(root, dir, SharedCertificate)); err != nil { //nolint:gosec // beside the file that was read
-		return
-	}
 	c.HTTP.Certificate, c.HTTP.CertificateKey = filepath.Join(dir, SharedCertificate), filepath.Join(dir, SharedKey)
 }
 

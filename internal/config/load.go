@@ -24,10 +24,13 @@ func Load(file string, env Env) (*Config, error) {
 		env.Secrets = secrets
 	}
 	c, err := Evaluate(file, string(source), env)
-	if err == nil {
-		c.UseSharedCertificate("")
+	if err != nil {
+		return nil, err
 	}
-	return c, err
+	if _, err := os.Lstat(filepath.Join(filepath.Dir(file), SharedCertificate)); err == nil && c.SharesCertificate() {
+		c.UseSharedCertificate()
+	}
+	return c, nil
 }
 
 // Evaluate is Load for a source that was read already.

@@ -16,7 +16,10 @@ const (
 // certificate makes the one that all hosts of a server show, where the secrets are
 // made, unless somebody gave one. It goes to the other hosts with the secrets.
 func (r *run) certificate(context.Context) error {
-	if r.c.SharesCertificate() && r.c.Bootstrap && !exists(r.path(certificateFile)) {
+	if !r.c.SharesCertificate() {
+		return nil
+	}
+	if r.c.Bootstrap && !exists(r.path(certificateFile)) {
 		pair, err := selfsigned.Make(r.c.ClusterNames(), time.Now())
 		if err != nil {
 			return err
@@ -29,6 +32,8 @@ func (r *run) certificate(context.Context) error {
 			return err
 		}
 	}
-	r.c.UseSharedCertificate(r.Root)
+	if exists(r.path(certificateFile)) {
+		r.c.UseSharedCertificate()
+	}
 	return nil
 }
