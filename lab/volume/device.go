@@ -109,7 +109,5 @@ func (d *device) hide() error {
 // release takes the loop device away, unless it is in use: then it goes with
 // its last user, and its partitions with the next use of the loop device.
 func (d *device) release() error {
-	// In use is no error: the next use of the loop device will delete them.
-	_ = d.loop.deletePartitions()
 	return d.loop.release()
 }

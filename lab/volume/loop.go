@@ -13,6 +13,7 @@ import (
 // A loop is a block device over a file.
 type loop struct {
 	name string // loop3
+	file string // as the kernel names it
 }
 
 func (l loop) path() string { return filepath.Join("/dev", l.name) }
@@ -26,7 +27,10 @@ func newLoop(file string) (loop, error) {
 	if err != nil {
 		return loop{}, err
 	}
-	l := loop{filepath.Base(strings.TrimSpace(out))}
+	l := loop{name: filepath.Base(strings.TrimSpace(out))}
+	if l.file, err = backing(l.name); err != nil {
+		return loop{}, fmt.Errorf("%s over %s: %w", l.path(), file, err)
+	}
 	direct, err := os.ReadFile(filepath.Join("/sys/block", l.name, "loop/dio"))
 	if err == nil && strings.TrimSpace(string(direct)) != "1" {
 		err = fmt.Errorf("%s over %s: this kernel caches what goes through it", l.path(), file)
@@ -37,14 +41,36 @@ func newLoop(file string) (loop, error) {
 	return l, nil
 }
 
-// release takes the device away from its file: at once, or when the last has
-// closed it.
+// backing is the file that a loop device is over; os.ErrNotExist if it is over none.
+func backing(name string) (string, error) {
+	text, err := os.ReadFile(filepath.Join("/sys/block", name, "loop/backing_file"))
+	// The kernel marks a file whose name is gone.
+	return strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), " (deleted)"), err
+}
+
+// release takes the partitions, if nobody uses them, and the device away from its file:
+// at once, or when the last has closed it.
+//
+// Loop devices are the whole machine's. One that had been released already, and was
+// taken over another file since, is somebody else's and left alone. Open, it stays over
+// what it is over.
 func (l loop) release() error {
 	device, err := os.OpenFile(l.path(), os.O_RDONLY, 0)
+	if errors.Is(err, unix.ENXIO) {
+		return nil // it is being released
+	}
 	if err != nil {
 		return err
 	}
 	defer device.Close()
+	switch file, err := backing(l.name); {
+	case errors.Is(err, os.ErrNotExist) || err == nil && file != l.file:
+		return nil
+	case err != nil:
+		return err
+	}
+	// In use is no error: the next use of the loop device will delete them.
+	_ = l.deletePartitions()
 	// Without a file it has been released before.
 	if err := unix.IoctlSetInt(int(device.Fd()), unix.LOOP_CLR_FD, 0); err != nil && !errors.Is(err, unix.ENXIO) {
 		return fmt.Errorf("release %s: %w", l.path(), err)
@@ -52,22 +78,20 @@ func (l loop) release() error {
 	return nil
 }
 
-// loopsOver are the devices over files below dir, with the file of each.
-func loopsOver(dir string) (map[loop]string, error) {
-	found := map[loop]string{}
+// loopsOver are the devices over files below dir.
+func loopsOver(dir string) ([]loop, error) {
 	entries, err := filepath.Glob("/sys/block/loop*/loop/backing_file")
 	if err != nil {
 		return nil, err
 	}
+	var found []loop
 	for _, e := range entries {
-		text, err := os.ReadFile(e)
-		if err != nil {
+		l := loop{name: filepath.Base(filepath.Dir(filepath.Dir(e)))}
+		if l.file, err = backing(l.name); err != nil {
 			continue // released meanwhile
 		}
-		// The kernel marks a file whose name is gone.
-		file := strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), " (deleted)")
-		if strings.HasPrefix(file, strings.TrimSuffix(dir, "/")+"/") {
-			found[loop{filepath.Base(filepath.Dir(filepath.Dir(e)))}] = file
+		if strings.HasPrefix(l.file, strings.TrimSuffix(dir, "/")+"/") {
+			found = append(found, l)
 		}
 	}
 	return found, nil

@@ -24,7 +24,7 @@ func Sweep(dir string) error {
 	if err != nil {
 		return err
 	}
-	for l := range loops {
+	for _, l := range loops {
 		mounts, err := l.mounts()
 		errs = append(errs, err)
 		for _, at := range mounts {
@@ -32,7 +32,6 @@ func Sweep(dir string) error {
 				errs = append(errs, fmt.Errorf("unmount %s: %w", at, err))
 			}
 		}
-		_ = l.deletePartitions()
 		errs = append(errs, l.release())
 	}
 	files, err := filesBelow(dir)
@@ -50,9 +49,9 @@ func Sweep(dir string) error {
 func leftovers(dir string) error {
 	loops, err := loopsOver(dir)
 	errs := []error{err}
-	for l, file := range loops {
+	for _, l := range loops {
 		users, err := l.users()
-		errs = append(errs, err, fmt.Errorf("%s over %s is still in use by %s", l.path(), file, users))
+		errs = append(errs, err, fmt.Errorf("%s over %s is still in use by %s", l.path(), l.file, users))
 	}
 	files, err := filesBelow(dir)
 	errs = append(errs, err)
