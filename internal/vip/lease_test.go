@@ -254,6 +254,7 @@ func TestRenewDrop(t *testing.T) {
 func TestRenewalReplaces(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
+	s.host.Do(func() error { return hold(s.lease, time.Minute) }) // the first has nothing to delete
 	monitor := exec.Command("nft", "monitor", "elements")
 	out, err := monitor.StdoutPipe()
 	if err != nil {
