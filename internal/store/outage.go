@@ -83,6 +83,11 @@ func (o *outage) run(t task) error {
 // maxTries is for a task that is what sends the database away.
 const maxTries = 1000
 
+// maxFailing is for how long a task is done again that meets a disk that fails. A
+// backend whose volume does lets go of it sooner, and then the database is away; what
+// only one block of is bad stays there, and says so.
+const maxFailing = 10 * time.Second
+
 // persist does a task until the database has been absent for too long.
 func (o *outage) persist(t task, absent time.Duration) error {
 	err := errShut
@@ -101,6 +106,9 @@ func (o *outage) persist(t task, absent time.Duration) error {
 		}
 		if there(err) {
 			retried += time.Since(began)
+		}
+		if code(err) == ioError && retried >= maxFailing {
+			return err
 		}
 	}
 	return unavailable(undecided(err))

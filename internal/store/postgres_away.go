@@ -28,6 +28,7 @@ var thereCodes = []string{
 	"25P03", // a transaction that was idle for too long: we were frozen
 	"53300", // out of connections
 	lockNotAvailable,
+	ioError,
 }
 
 // away reports whether an error says nothing of what was asked, only that

@@ -105,6 +105,7 @@ const (
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
 	lockNotAvailable     = "55P03" // in time
+	ioError              = "58030"
 	undefinedTable       = "42P01"
 	diskFull             = "53100"
 	queryCanceled        = "57014" // also by statement_timeout
