@@ -7,7 +7,6 @@ import (
 
 	"tournant/lab/cluster"
 	"tournant/lab/load"
-	"tournant/lab/network"
 )
 
 // A Scene is a cluster under load, with all that looks at it, for who hurts it
@@ -20,8 +19,8 @@ type Scene struct {
 
 // Open begins one on a new cluster: all is well, and clients are at work.
 func Open(ctx context.Context, o Options) (_ *Scene, err error) {
-	t := &trial{Options: o, captures: map[string]*network.Capture{}}
-	if t.Cluster, err = cluster.Open(ctx, o.Cluster); err != nil {
+	t, err := open(ctx, o)
+	if err != nil {
 		return nil, err
 	}
 	s := &Scene{Cluster: t.Cluster, trial: t}

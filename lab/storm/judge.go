@@ -45,6 +45,10 @@ func (s *storm) waits(b *Blown) string {
 			return "young"
 		}
 	}
+	// What a backend had itself until just now is young to it, whatever EC2's clock says.
+	if s.watch.lately(cluster.Peer(b.Holder), young) {
+		return "young"
+	}
 	if heldDown(s.EC2.Forces(), cluster.Peer(b.Holder), now.Time) {
 		return "hold-down"
 	}

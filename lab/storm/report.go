@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"tournant/lab/failover"
 )
 
 // Report writes the last storm of a record, and a line for each of those before it, in
@@ -40,7 +42,11 @@ func Report(w io.Writer, all []Record, picture string) error {
 }
 
 func (r *Record) verdict() string {
-	s := fmt.Sprintf("%s of random faults on %s, commit %s, seed %d, %s UTC: ", mmss(time.Duration(r.Length)*time.Millisecond), r.Lab, r.Commit, r.Seed, r.At.UTC().Format("2006-01-02 15:04"))
+	of := r.Profile
+	if p, err := failover.FindProfile(r.Profile); err == nil {
+		of = p.String()
+	}
+	s := fmt.Sprintf("%s of random faults on %s, commit %s, seed %d, %s UTC; %s: ", mmss(time.Duration(r.Length)*time.Millisecond), r.Lab, r.Commit, r.Seed, r.At.UTC().Format("2006-01-02 15:04"), of)
 	wrong := r.All()
 	if len(wrong) == 0 {
 		return s + "**every invariant held**."

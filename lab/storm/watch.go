@@ -25,13 +25,15 @@ type watch struct {
 	account  func() fakeec2.Status
 	attached []hold
 	vip      []timeline.Change
+	// had is when each host had the volume last, by everybody's clock.
+	had map[string]time.Time
 }
 
 // lookEvery is less than EC2 needs to move anything, where it takes time at all.
 const lookEvery = 20 * time.Millisecond
 
 func watchAccount(s *fakeec2.Server) *watch {
-	w := &watch{account: s.Status}
+	w := &watch{account: s.Status, had: map[string]time.Time{}}
 	stopping := make(chan struct{})
 	var done sync.WaitGroup
 	w.stop = sync.OnceFunc(func() { close(stopping); done.Wait() })
@@ -59,6 +61,7 @@ func (w *watch) look() {
 		if v.ID != cluster.VolumeID || v.Host == "" {
 			continue
 		}
+		w.had[v.Host] = time.Now()
 		if now := (hold{v.Host, v.Since}); len(w.attached) == 0 || w.attached[len(w.attached)-1] != now {
 			w.attached = append(w.attached, now)
 		}
@@ -89,6 +92,14 @@ func (w *watch) holder() string {
 		return ""
 	}
 	return all[len(all)-1].host
+}
+
+// lately says that a host has had the volume within the last d, by its own clock.
+func (w *watch) lately(host string, d time.Duration) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	at, ever := w.had[host]
+	return ever && time.Since(at) <= d
 }
 
 // moves are where the network led the VIP.
