@@ -20,7 +20,7 @@ func Report(w io.Writer, all []Record, picture string) error {
 	}
 	var b strings.Builder
 	r := &all[len(all)-1]
-	b.WriteString("# A storm\n\n")
+	b.WriteString("# A storm\n\nHow it is made and judged, and what storms found: [storm/DESIGN.md](storm/DESIGN.md). This page is written by `make storm`.\n\n")
 	fmt.Fprintf(&b, "%s\n\n", r.verdict())
 	if picture != "" {
 		fmt.Fprintf(&b, "![Who was primary, who had the volume and the VIP, and how clients fared](%s)\n\n", picture)
