@@ -56,15 +56,22 @@ func (w *World) vouches(p, n *node) bool {
 	return false
 }
 
-// patience is the guard of a young hold and the hold-down. A hold that EC2 has once
-// shown is known, however old its later answers are; that a stopped instance has
-// started is not, and no reason against a plain detach.
+// knows says that a node could tell the hold that is from one before. What EC2 has once
+// shown is known, however old its later answers are.
+func (w *World) knows(n *node) bool { return n.shown == w.vol.gen || w.told(n) }
+
+// told says that EC2's last answer to a node is of the hold that is.
+func (w *World) told(n *node) bool { return n.fresh && n.describedAt > w.vol.attachedAt }
+
+// patience is the guard of a young hold and the hold-down. That a stopped instance
+// has started is not known by what EC2 showed before, and no reason against a plain
+// detach.
 func (c *check) patience(w *World, n *node, force bool) {
 	age := time.Duration(w.now - w.vol.attachedAt)
 	if w.over || w.cloud.stopped[1-n.id] || w.peer(n).bootAt > n.describedAt {
 		return // a stopped instance needs none, and that it started cannot be known yet
 	}
-	knows := n.shown == w.vol.gen && (force || !n.shownDown) || n.fresh && n.describedAt > w.vol.attachedAt
+	knows := w.knows(n) && (force || !n.shownDown || w.told(n))
 	if age < w.cfg.Young-2*time.Second && knows {
 		w.violate("I6", "be%d evicts a peer that has had the volume for %v", n.id, age)
 	}
@@ -93,14 +100,15 @@ func (c *check) plain(w *World) {
 	}
 }
 
-// lastResort: a plain detach comes first and is given a second.
+// lastResort: a plain detach of the hold that the node knows comes first and is given a
+// second.
 func (c *check) lastResort(w *World, n *node, force bool) {
 	if !force {
 		c.plainGen, c.plainAt = w.vol.gen, w.now
 		return
 	}
-	if w.vol.attachedAt > n.describedAt {
-		return // it could not know
+	if !w.knows(n) {
+		return
 	}
 	if c.plainGen != w.vol.gen || w.now-c.plainAt < 900*ms {
 		w.violate("I6", "be%d forces without having given a plain detach its time", n.id)
