@@ -80,7 +80,7 @@ func TestSettings(t *testing.T) {
 		"max_connections": "101", "shared_buffers": "128MB", "tcp_user_timeout": "0", // of this session, which is by the socket
 		"work_mem":                         "7MB", // from the volume
 		"log_min_duration_statement":       "9s",  // by ALTER SYSTEM
-		"client_connection_check_interval": "2s", "logging_collector": "off",
+		"client_connection_check_interval": "1s", "logging_collector": "off",
 	} {
 		r.super(t, func(ctx context.Context, conn *pgx.Conn) {
 			var got string

@@ -66,12 +66,12 @@ func (s Settings) tunable() []setting {
 		{"min_wal_size", "128MB"},
 
 		// A frontend that is gone without a word must not hold locks for long;
-		// these match what its side does.
-		{"tcp_keepalives_idle", "5s"},
-		{"tcp_keepalives_interval", "5s"},
+		// these are what its sessions ask for, too (internal/store).
+		{"tcp_keepalives_idle", "1s"},
+		{"tcp_keepalives_interval", "1s"},
 		{"tcp_keepalives_count", "2"},
-		{"tcp_user_timeout", "15s"},
-		{"client_connection_check_interval", "2s"},
+		{"tcp_user_timeout", "3s"},
+		{"client_connection_check_interval", "1s"},
 		{"authentication_timeout", "10s"},
 
 		{"log_destination", "stderr"}, // which is the journal

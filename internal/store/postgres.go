@@ -104,12 +104,12 @@ func sessionDefaults() map[string]string {
 		"lock_timeout":      "20s",
 		// What a server of ours that is gone left behind must not hold others
 		// up for long. Whoever was only slow runs again.
-		"idle_in_transaction_session_timeout": "5s",
+		"idle_in_transaction_session_timeout": "3s",
 		"client_connection_check_interval":    "1s",
-		"tcp_user_timeout":                    "5s",
-		"tcp_keepalives_idle":                 "2s",
+		"tcp_user_timeout":                    "3s",
+		"tcp_keepalives_idle":                 "1s",
 		"tcp_keepalives_interval":             "1s",
-		"tcp_keepalives_count":                "3",
+		"tcp_keepalives_count":                "2",
 	}
 }
 
@@ -140,14 +140,14 @@ const (
 
 	// deadAfter is how long a server may leave what we sent without any sign
 	// before the connection counts as dead.
-	deadAfter = 5 * time.Second
+	deadAfter = 3 * time.Second
 )
 
 // dialer makes connections that notice when the other side is gone without a
 // word: a moved address answers nothing at all.
 func dialer() *net.Dialer {
 	return &net.Dialer{
-		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 2 * time.Second, Interval: time.Second, Count: 3},
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: time.Second, Interval: time.Second, Count: 2},
 		Control: func(network, _ string, c syscall.RawConn) (err error) {
 			if !strings.HasPrefix(network, "tcp") {
 				return nil

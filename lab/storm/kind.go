@@ -82,9 +82,9 @@ const (
 	bootOfBoth = 60 * time.Second
 	auditOfVIP = 20 * time.Second
 	unnoticed  = 5 * time.Second // "nothing happens", on a machine that has other things to do
-	// What a dead frontend has locked PostgreSQL holds until it believes that: 5 s, and 8.5
+	// What a dead frontend has locked PostgreSQL holds until it believes that: 3 s, and longer
 	// where others wait behind each other (internal/store/DESIGN.md).
-	ofFrontend = 10 * time.Second
+	ofFrontend = 7 * time.Second
 )
 
 func lasts(least, most float64) [2]time.Duration {
