@@ -38,16 +38,33 @@ func (a *app) readConfig(file string) (*config.Config, error) {
 		}
 		file = a.path(setup.ConfigFile)
 	}
-	host, err := a.Host()
+	env, err := a.env(installed)
 	if err != nil {
 		return nil, err
 	}
-	env := config.Env{Host: host, Getenv: a.LookupEnv}
 	c, err := config.Load(file, env)
 	if installed && errors.Is(err, fs.ErrNotExist) {
 		return a.withoutFile(file, env)
 	}
 	return c, err
+}
+
+// env is what a configuration is read with. What the installed one takes from
+// ENV is this shell's, or what the last reconfigure found in its own, and keeps
+// for the services: sudo passes hardly anything on.
+func (a *app) env(installed bool) (config.Env, error) {
+	host, err := a.Host()
+	if err != nil || !installed {
+		return config.Env{Host: host, Getenv: a.LookupEnv}, err
+	}
+	kept, err := setup.KeptEnvironment(a.path(setup.EnvironmentFile))
+	return config.Env{Host: host, Getenv: func(name string) (string, bool) {
+		if value, ok := a.LookupEnv(name); ok {
+			return value, true
+		}
+		value, ok := kept[name]
+		return value, ok
+	}}, err
 }
 
 // withoutFile is the configuration of a host that has no file: all defaults,

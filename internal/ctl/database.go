@@ -26,11 +26,11 @@ func (a *app) database() (string, error) {
 	if _, err := os.Stat(file); err != nil {
 		return "", nil //nolint:nilerr // without the file everything has its default
 	}
-	host, err := a.Host()
+	env, err := a.env(true)
 	if err != nil {
 		return "", err
 	}
-	c, err := config.Load(file, config.Env{Host: host, Getenv: a.LookupEnv})
+	c, err := config.Load(file, env)
 	if err != nil || c.Database == nil {
 		return "", err
 	}

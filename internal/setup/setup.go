@@ -22,7 +22,8 @@ const (
 	LogDir      = "/var/log/opscode"
 	ConfigFile  = ConfigDir + "/chef-server.rb"
 	RunningFile = ConfigDir + "/chef-server-running.json" // what was set up last
-	environment = ConfigDir + "/tournant.env"
+	// EnvironmentFile keeps, for the services, what the configuration takes from ENV.
+	EnvironmentFile = ConfigDir + "/tournant.env"
 
 	Unit = hastatus.UnitAPI
 )
@@ -110,7 +111,7 @@ func (h *Host) EnsureConfigFile() error {
 	if exists(r.path(ConfigFile)) {
 		return nil
 	}
-	const content = "# Every setting has a default. They are described in docs/configuration.md;\n" +
+	const content = "# Every setting has a default. They are described in /usr/share/doc/tournant/configuration.md;\n" +
 		"# after a change run chef-server-ctl reconfigure.\n"
 	return r.file(ConfigFile, []byte(content), 0o640)
 }
