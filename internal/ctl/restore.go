@@ -10,6 +10,7 @@ import (
 
 	"tournant/internal/backup"
 	"tournant/internal/datadir"
+	"tournant/internal/storage"
 	"tournant/internal/store/pgdump"
 )
 
@@ -32,17 +33,38 @@ directory, tables in a schema of their own. Search indexes are built anew.`,
 		Example: "  " + name + " restore chef-backup-2026-01-02-03-04-05.tgz --cleanse",
 		Args:    exactly(1, "USAGE: "+name+" restore $PATH_TO_BACKUP_TARBALL [options]"),
 		RunE: func(c *cobra.Command, args []string) error {
-			dir, err := a.dataDir()
+			dir, err := a.restored()
 			if err != nil {
 				return err
 			}
-			return a.restoreInto(c.Context(), dir, args[0], &f)
+			if err := a.restoreInto(c.Context(), dir, args[0], &f); err != nil || a.dataFlag != "" {
+				return err
+			}
+			return a.replaceKey(dir)
 		},
 	}
 	c.Flags().StringVarP(&f.staging, "staging-dir", "d", "", "empty `DIRECTORY` to unpack into (default within the data directory)")
 	c.Flags().BoolVarP(&f.cleanse, "cleanse", "c", false, "replace the server's state without being asked")
 	f.add(c)
 	return c
+}
+
+// restored is the directory that keys are restored into. On a backend it is on the
+// volume: without that they would end up beneath the mount point, while the
+// database at the VIP is replaced from anywhere.
+func (a *app) restored() (string, error) {
+	dir, err := a.dataDir()
+	if err != nil || !a.isBackend() {
+		return dir, err
+	}
+	c, err := a.readConfig("")
+	if err != nil {
+		return "", err
+	}
+	if mounted, err := storage.MountedAt(c.HA.Path); err != nil || mounted {
+		return dir, err
+	}
+	return "", fail("The volume is not mounted at %s on this backend: run the command on the primary, which `%s ha-status` names.", c.HA.Path, name)
 }
 
 func (a *app) restoreInto(ctx context.Context, dir, archive string, f *restoreFlags) (err error) {
