@@ -83,14 +83,6 @@ func newApp(in string) (*app, *bytes.Buffer) {
 	return &app{Env: env}, &out
 }
 
-func TestRedact(t *testing.T) {
-	const config = "api_fqdn \"x\"\nldap['bind_password'] = 'hush'\nopscode_erchef['s3_secret_key_id']='hush'\nnginx['ssl_port'] = 443\nbind_password: 'hush'\n"
-	const want = "api_fqdn \"x\"\nldap['bind_password'] = [hidden]\nopscode_erchef['s3_secret_key_id']= [hidden]\nnginx['ssl_port'] = 443\n[hidden]\n"
-	if got := string(redact([]byte(config))); got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-}
-
 // TestNewUser covers the ways to name a user.
 func TestNewUser(t *testing.T) {
 	full := newUser{Username: "u", Display: "F L", First: "F", Last: "L", Email: "e", Password: "secret", CreateKey: true}

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,12 +23,12 @@ func (a *app) gatherLogs() *cobra.Command {
 		Use:   "gather-logs [flags]",
 		Short: "Collect what support asks for into one file",
 		Long: `Collect what support asks for into one file: versions, the server's state, the
-names and sizes of its files, its configuration without secrets, recent logs.
-The path of the file is printed.`,
+names and sizes of its files, its configuration without secrets, recent logs; in
+topology "ha" also what ha-status says here. The path of the file is printed.`,
 		Example: "  " + name + " gather-logs --all-logs",
 		Args:    none,
 		RunE: func(c *cobra.Command, _ []string) error {
-			dir, err := a.data()
+			dir, err := a.gathered()
 			if err != nil {
 				return err
 			}
@@ -40,6 +39,21 @@ The path of the file is printed.`,
 	c.Flags().StringVarP(&output, "output", "o", "", "`FILE` to write (default one in the current directory)")
 	c.Flags().BoolVar(&all, "all-logs", false, "old logs too, whole")
 	return c
+}
+
+// gathered is the directory whose files are named. An installed server may be as
+// broken as it likes: that is why this is run.
+func (a *app) gathered() (string, error) {
+	if a.dataFlag != "" {
+		return a.data()
+	}
+	if err := a.needRoot(); err != nil {
+		return "", err
+	}
+	if dir, err := a.dataDir(); err == nil {
+		return dir, nil
+	}
+	return a.path(systemData), nil
 }
 
 // gathering is one run of gather-logs.
@@ -84,7 +98,7 @@ func (g *gathering) collect(ctx context.Context) error {
 		text []byte
 	}{
 		{"version.txt", fmt.Appendf(nil, "%s (%s)\n", g.app.Version, g.app.Commit)},
-		{"status.txt", g.status(ctx)},
+		{"status.txt", g.command(ctx, "status")},
 		{"files.txt", orError(files, err)},
 	}
 	for _, part := range parts {
@@ -95,7 +109,7 @@ func (g *gathering) collect(ctx context.Context) error {
 	if g.app.dataFlag != "" {
 		return g.addServerLog()
 	}
-	if err := g.addConfig(); err != nil {
+	if err := g.addConfig(ctx); err != nil {
 		return err
 	}
 	if err := g.add("journal.txt", g.journal(ctx)); err != nil {
@@ -132,13 +146,16 @@ func (g *gathering) add(name string, text []byte) error {
 	return err
 }
 
-// status is what the command of that name prints.
-func (g *gathering) status(ctx context.Context) []byte {
+// command is what the command of that name prints.
+func (g *gathering) command(ctx context.Context, name string) []byte {
 	var out bytes.Buffer
 	env := g.app.Env
 	env.Stdout, env.Stderr = &out, &out
-	inner := &app{Env: env, dataFlag: g.app.dataFlag}
-	inner.report(inner.printStatus(ctx, g.dir))
+	args := []string{name}
+	if g.app.dataFlag != "" {
+		args = append(args, "--data", g.dir)
+	}
+	Run(ctx, env, args)
 	return out.Bytes()
 }
 
@@ -180,23 +197,4 @@ func readTail(file string, limit int64) ([]byte, error) {
 		}
 	}
 	return io.ReadAll(f)
-}
-
-var secretWord = regexp.MustCompile(`(?i)pass|secret|key|token`)
-
-// redact hides the values of lines that may name a secret, and the whole of
-// those in which it finds no value: better one line too many than one too few.
-func redact(config []byte) []byte {
-	var out bytes.Buffer
-	for line := range bytes.Lines(config) {
-		if !secretWord.Match(line) {
-			out.Write(line)
-			continue
-		}
-		if left, _, assigned := bytes.Cut(line, []byte("=")); assigned {
-			fmt.Fprintf(&out, "%s= ", left)
-		}
-		out.WriteString("[hidden]\n")
-	}
-	return out.Bytes()
 }

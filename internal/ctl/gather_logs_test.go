@@ -7,8 +7,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"tournant/internal/setup"
 	"tournant/internal/store"
 )
 
@@ -37,6 +39,38 @@ func TestGatherLogsOfADataDirectory(t *testing.T) {
 		if len(got) != 4 || got["logs.txt"] != want {
 			t.Errorf("gathered %q, want %q in logs.txt and three other files", got, want)
 		}
+	}
+}
+
+// On a standby, whose server is down, the archive has what ha-status says, and no
+// secret, wherever the configuration has it. A broken configuration is told of.
+func TestGatherLogsOfAStandby(t *testing.T) {
+	a, out, _ := onHost(t, "be1", &play{frames: []frame{{standby("be1"), primary("be2")}}})
+	source, err := os.ReadFile(a.path(setup.ConfigFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gather := func(source string) map[string]string {
+		write(t, a.path(setup.ConfigFile), source)
+		archive := filepath.Join(t.TempDir(), "logs.tgz")
+		if code := Run(t.Context(), a.Env, []string{"gather-logs", "-o", archive}); code != 0 {
+			t.Fatalf("exit code %d: %s", code, out)
+		}
+		return unpack(t, archive)
+	}
+	got := gather(string(source) + "plain = 'hunter2'\npostgresql['db_superuser_password'] = plain\ndata_collector['token'] =\n  'hunter3'\n")
+	for name, want := range map[string]string{"config.json": `"topology": "ha"`, "ha-status.txt": "cluster status = backup", "status.txt": "tournant"} {
+		if !strings.Contains(got[name], want) {
+			t.Errorf("%s has no %q:\n%s", name, want, got[name])
+		}
+	}
+	for name, text := range got {
+		if strings.Contains(text, "hunter") || strings.Contains(text, "hush") {
+			t.Errorf("%s has a secret:\n%s", name, text)
+		}
+	}
+	if got := gather("topology 'ring'\n"); !strings.Contains(got["config.txt"], "topology") {
+		t.Errorf("of a broken configuration: %q", got)
 	}
 }
 

@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"tournant/internal/config"
 )
 
 // recent is how far back logs are collected, and tail how much of each, in
@@ -18,13 +19,18 @@ const (
 	tail   = 10 << 20
 )
 
-// addConfig adds the configuration of an installed server without secrets.
-func (g *gathering) addConfig() error {
-	text, err := os.ReadFile(filepath.Join(systemConfig, "chef-server.rb"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+// addConfig adds what the configuration of an installed server says, or what is
+// wrong with it. Its text stays here: a secret may stand anywhere in that.
+func (g *gathering) addConfig(ctx context.Context) error {
+	c, err := g.app.readConfig("")
+	if err != nil {
+		return g.add("config.txt", orError(nil, err))
 	}
-	return g.add("chef-server.rb", orError(redact(text), err))
+	shown, err := c.Show()
+	if err := g.add("config.json", orError(shown, err)); err != nil || c.Topology != config.HA {
+		return err
+	}
+	return g.add("ha-status.txt", g.command(ctx, "ha-status"))
 }
 
 // journal is what systemd kept of the services' logs.
