@@ -27,6 +27,7 @@ func Load(file string, env Env) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.exposed(file, string(source))
 	if _, err := os.Lstat(filepath.Join(filepath.Dir(file), SharedCertificate)); err == nil && c.SharesCertificate() {
 		c.UseSharedCertificate()
 	}
