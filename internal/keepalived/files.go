@@ -46,27 +46,37 @@ func (f Files) Args() []string {
 	}
 }
 
+// Applied is what Apply did.
+type Applied struct {
+	Written bool // it was other than what was there
+	Read    bool // a keepalived that runs was told to read it
+}
+
 // Apply installs the configuration and has a keepalived that runs read it.
 // Whoever ends between the two leaves word for the next.
-func (f Files) Apply(content []byte) error {
-	_, err := os.Lstat(f.Unread)
+func (f Files) Apply(content []byte) (done Applied, err error) {
+	_, err = os.Lstat(f.Unread)
 	unread := err == nil
+	if err := os.MkdirAll(filepath.Dir(f.Unread), 0o700); err != nil {
+		return done, fmt.Errorf("keepalived: %w", err)
+	}
 	if err := os.WriteFile(f.Unread, nil, 0o600); err != nil {
-		return fmt.Errorf("keepalived: %w", err)
+		return done, fmt.Errorf("keepalived: %w", err)
 	}
-	changed, err := f.Install(content)
-	if err != nil {
-		return err
+	if done.Written, err = f.Install(content); err != nil {
+		return done, err
 	}
-	if changed || unread {
-		if err := f.Reload(); err != nil && !errors.Is(err, ErrNotRunning) {
-			return err
+	if done.Written || unread {
+		err := f.Reload()
+		if err != nil && !errors.Is(err, ErrNotRunning) {
+			return done, err
 		}
+		done.Read = err == nil
 	}
 	if err := os.Remove(f.Unread); err != nil {
-		return fmt.Errorf("keepalived: %w", err)
+		return done, fmt.Errorf("keepalived: %w", err)
 	}
-	return nil
+	return done, nil
 }
 
 // Install writes the configuration where it differs from what is there, and

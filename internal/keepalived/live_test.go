@@ -336,17 +336,17 @@ func TestApplyAfterACrash(t *testing.T) {
 	if err := os.WriteFile(cut.PID, []byte("not told yet"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := cut.Apply(lower); err == nil {
+	if _, err := cut.Apply(lower); err == nil {
 		t.Fatal("it was told after all")
 	}
-	if err := master.files.Apply(lower); err != nil {
+	if _, err := master.files.Apply(lower); err != nil {
 		t.Fatal(err)
 	}
 	other.await(keepalived.Master) // it leads now
 	master.await(keepalived.Backup)
 
 	// What was read needs no telling.
-	if err := cut.Apply(lower); err != nil {
+	if _, err := cut.Apply(lower); err != nil {
 		t.Errorf("what was read: %v", err)
 	}
 }

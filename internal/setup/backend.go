@@ -79,7 +79,8 @@ func (r *run) hold(ctx context.Context) error {
 	default:
 		r.now = r.before
 		r.out.Pending = "This backend has the volume, and goes on with the settings before. To take the new ones without losing a request: " +
-			"chef-server-ctl reconfigure on the other backend, chef-server-ctl ha-failover here, then chef-server-ctl reconfigure here."
+			"chef-server-ctl reconfigure on the other backend, chef-server-ctl ha-failover here, then chef-server-ctl reconfigure here. " +
+			"Where the other is gone, or new: chef-server-ctl stop keepalived, reconfigure and start keepalived here, which requests wait for."
 	}
 	return nil
 }
@@ -138,19 +139,14 @@ func (r *run) configureKeepalived() error {
 	if err != nil {
 		return err
 	}
-	changed, err := files.Install(content)
-	if err != nil || !changed {
-		return err
+	done, err := files.Apply(content)
+	if done.Written {
+		r.changed("wrote %s", r.inRoot(files.Config))
 	}
-	r.changed("wrote %s", r.inRoot(files.Config))
-	switch err := files.Reload(); {
-	case errors.Is(err, keepalived.ErrNotRunning):
-		return nil
-	case err != nil:
-		return err
+	if done.Read {
+		r.changed("had keepalived read its configuration again")
 	}
-	r.changed("had keepalived read its configuration again")
-	return nil
+	return err
 }
 
 // server starts the server of a primary again if it runs with other settings.

@@ -144,7 +144,7 @@ func (a *Agent) keepalived() (keepalived.Files, time.Duration, error) {
 	if a.fifo, err = keepalived.Listen(files.FIFO); err != nil {
 		return files, 0, err
 	}
-	if err := files.Apply(content); err != nil {
+	if _, err := files.Apply(content); err != nil {
 		return files, 0, err
 	}
 	return files, vrrp.Silence(), nil
