@@ -19,7 +19,7 @@ func TestVerifyHA(t *testing.T) {
 		t.Errorf("exit code %d, want 1", code)
 	}
 	inOrder(t, "ha-verify", out.String(), []string{
-		"[FAILED] keepalived is not installed\n     stat ", "     Install the package tournant-ha", "[OK] tournant-ha.service runs and starts with the host\n",
+		"[FAILED] keepalived is not installed\n     stat ", "     Install it: apt-get install keepalived", "[OK] tournant-ha.service runs and starts with the host\n",
 		"[OK] VRRP reaches the other backend: be1 is backup, be2 is master\n", "\n\n[FAILED] ", " checks failed.",
 	})
 	out.Reset()

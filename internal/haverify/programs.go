@@ -10,15 +10,18 @@ import (
 	"tournant/internal/postgres"
 )
 
-const install = "Install the package tournant-ha, which brings it: apt-get install tournant-ha, or dnf install tournant-ha."
+// install is how the distribution's package comes back, which tournant-ha needs.
+func install(debian, redHat string) string {
+	return fmt.Sprintf("Install it: apt-get install %s, or dnf install %s.", debian, redHat)
+}
 
 // programs are those of the distribution that a backend needs.
 func (r *run) programs(ctx context.Context) {
-	for _, program := range []struct{ name, path string }{
-		{"keepalived", "usr/sbin/keepalived"}, {"lvm2", "usr/sbin/lvm"}, {"mkfs", "usr/sbin/mkfs.ext4"},
+	for _, program := range []struct{ name, path, pkg string }{
+		{"keepalived", "usr/sbin/keepalived", "keepalived"}, {"lvm2", "usr/sbin/lvm", "lvm2"}, {"mkfs", "usr/sbin/mkfs.ext4", "e2fsprogs"},
 	} {
 		if _, err := os.Stat(filepath.Join("/", r.Root, program.path)); err != nil {
-			r.failed(program.name, program.name+" is not installed", err.Error(), install)
+			r.failed(program.name, program.name+" is not installed", err.Error(), install(program.pkg, program.pkg))
 			continue
 		}
 		r.ok(program.name, program.name+" is installed")
@@ -32,13 +35,13 @@ func (r *run) postgres(ctx context.Context) {
 	const name = "postgresql"
 	binaries, err := postgres.Binaries(filepath.Join("/", r.Root), 0)
 	if err != nil {
-		r.failed(name, "PostgreSQL is not installed", err.Error(), install)
+		r.failed(name, "PostgreSQL is not installed", err.Error(), install("postgresql", "postgresql-server"))
 		return
 	}
 	cluster := postgres.OnVolume(r.Config.HA.Path, binaries)
 	major, err := cluster.Major(ctx)
 	if err != nil {
-		r.failed(name, "PostgreSQL does not say its version", err.Error(), install)
+		r.failed(name, "PostgreSQL does not say its version", err.Error(), install("--reinstall postgresql", "postgresql-server"))
 		return
 	}
 	if err := cluster.CheckVersion(ctx); err != nil && !errors.Is(err, postgres.ErrNoCluster) {

@@ -244,7 +244,7 @@ func TestVerify(t *testing.T) {
 		{"all is well", func(*world) {}, nil, ""},
 		{"it has the volume, the other not", func(w *world) { w.hold, w.here, w.there = be1ID, w.there, w.here }, nil, ""},
 		{"the other has it", func(w *world) { w.hold = be2ID }, nil, ""},
-		{"no keepalived", func(w *world) { delete(w.files, "usr/sbin/keepalived") }, []string{"keepalived"}, "apt-get install tournant-ha"},
+		{"no keepalived", func(w *world) { delete(w.files, "usr/sbin/keepalived") }, []string{"keepalived"}, "apt-get install keepalived, or dnf install keepalived"},
 		{"no PostgreSQL", func(w *world) { delete(w.files, "usr/lib/postgresql/15/bin/postgres") }, []string{"postgresql"}, "PostgreSQL is not installed"},
 		{"a PostgreSQL that does not start", func(w *world) { w.files["usr/lib/postgresql/15/bin/postgres"] = "#!/bin/sh\nexit 1\n" }, []string{"postgresql"}, "version"},
 		{"an API that starts with the host", func(w *world) { w.units[hastatus.UnitAPI].Enabled = true }, []string{hastatus.UnitAPI}, "systemctl disable tournant.service"},

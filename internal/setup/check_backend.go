@@ -33,8 +33,12 @@ func (k *check) postgres(ctx context.Context) error {
 		k.found("", "%v", err)
 		return nil
 	}
-	if major, err := cluster.Major(ctx); err != nil || major < leastMajor {
-		k.found(fmt.Sprintf("Install PostgreSQL %d or later, the same on both backends.", leastMajor), "PostgreSQL in %s is of version %d: %v", cluster.Binaries, major, err)
+	enough := fmt.Sprintf("Install PostgreSQL %d or later, the same on both backends.", leastMajor)
+	switch major, err := cluster.Major(ctx); {
+	case err != nil:
+		k.found(enough, "PostgreSQL in %s does not say its version: %v", cluster.Binaries, err)
+	case major < leastMajor:
+		k.found(enough, "PostgreSQL in %s is of version %d", cluster.Binaries, major)
 	}
 	if _, err := cluster.Credential(); err != nil {
 		k.found("", "%v", err)
@@ -110,7 +114,7 @@ func (k *check) volume(ctx context.Context) error {
 		}
 		return nil
 	case missing != nil:
-		k.found(fmt.Sprintf("Attach %s to this instance as %s, and prepare it if it is new: `chef-server-ctl ha-init-storage` does both.", k.c.HA.VolumeID, k.c.HA.Device),
+		k.found(k.attach(),
 			"this backend comes first and does not have the volume: %v", missing)
 		return nil
 	}
@@ -120,6 +124,16 @@ func (k *check) volume(ctx context.Context) error {
 	}
 	k.adopt = disk
 	return nil
+}
+
+// attach is what to do where the volume is missed. Without the secrets nobody can
+// ask the other backend whether it has it.
+func (k *check) attach() string {
+	text := fmt.Sprintf("Attach %s to this instance as %s, and prepare it if it is new: `chef-server-ctl ha-init-storage` does both.", k.c.HA.VolumeID, k.c.HA.Device)
+	if exists(k.path(secretsFile)) {
+		return text
+	}
+	return text + " But if the server exists already, attach nothing: copy all of " + ConfigDir + " from another of its hosts first."
 }
 
 // advice is the way out where the error does not name one.

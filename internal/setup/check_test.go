@@ -174,7 +174,11 @@ func TestMistakesOfTheHost(t *testing.T) {
 		{"an old PostgreSQL", "be2.example.com", func(m *member) {
 			m.remove("usr/lib/postgresql")
 			m.script("usr/lib/postgresql/13/bin/postgres", "echo 'postgres (PostgreSQL) 13.9 (Debian 13.9-0)'")
-		}, 1, []string{"is of version 13", "Install PostgreSQL 15 or later"}},
+		}, 1, []string{"is of version 13. ", "Install PostgreSQL 15 or later"}},
+		{"a PostgreSQL that says nothing", "be2.example.com", func(m *member) {
+			m.remove("usr/lib/postgresql")
+			m.script("usr/lib/postgresql/15/bin/postgres", "exit 1")
+		}, 1, []string{"does not say its version: ", "Install PostgreSQL 15 or later"}},
 		{"the distribution's PostgreSQL", "be2.example.com", func(m *member) {
 			m.write("etc/postgresql/15/main/postgresql.conf", "")
 			m.systemd.Units["postgresql@15-main.service"] = &systemdtest.Unit{Loaded: true, Active: true}
@@ -188,6 +192,9 @@ func TestMistakesOfTheHost(t *testing.T) {
 		}, 1, []string{"/dev/xvdg: it has a volume group chef", "vgremove --select vg_uuid=vKWNvi", "vgrename vKWNvi old"}},
 		{"a filesystem at the second backend's place", "be2.example.com", func(m *member) { m.tmpfs() }, 1, []string{"is where the agent mounts the volume: unmount it", "on one backend at a time"}},
 		{"no disk on the first backend", "be1.example.com", func(*member) {}, 1, []string{"does not have the volume", "Attach " + volumeID + " to this instance as /dev/xvdf"}},
+		{"no disk and no secrets on the first backend", "be1.example.com", func(m *member) { m.remove(setup.ConfigDir + "/" + config.SecretsFile) }, 1, []string{
+			"if the server exists already, attach nothing: copy all of /etc/opscode from another of its hosts first",
+		}},
 		{"no device of the VIP", "be2.example.com", func(m *member) { m.vip = "eth9" }, 1, []string{"backend_vip's device eth9 is not an interface of this host", "`ip addr`"}},
 	} {
 		t.Run(test.what, func(t *testing.T) {
