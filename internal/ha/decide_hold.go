@@ -15,8 +15,29 @@ func hold(s *Snapshot) verdict {
 		return do(ReasonPostgresStarting, StartPostgres)
 	case l.API == Unclear:
 		return do(ReasonAPIUnclear, KillAPI)
-	case l.API == Stopped:
+	case l.API == Stopped && !s.Own.APIFailed:
 		return do(ReasonAPIStarting, StartAPI)
+	case l.API == Stopped:
+		return withoutAPI(s)
+	}
+	return present(s)
+}
+
+// withoutAPI goes on though the API does not start here: frontends need PostgreSQL
+// at the VIP, not this node's API, and a peer would not be better for certain.
+func withoutAPI(s *Snapshot) verdict {
+	v := present(s)
+	v.actions = append([]Action{StartAPI}, v.actions...)
+	if v.reason.serving() && v.reason != ReasonLapsed {
+		v.reason = ReasonAPIFails
+	}
+	return v
+}
+
+// present puts the VIP where the volume is, and serves.
+func present(s *Snapshot) verdict {
+	do := func(why Reason, a ...Action) verdict { return verdict{Primary, a, why, s.deadman()} }
+	switch l := &s.Local; {
 	case !s.Own.VIP && s.since(s.Own.Beat) >= s.Config.Lease:
 		return do(ReasonLapsed)
 	case !s.Own.VIP && s.ec2Failing():

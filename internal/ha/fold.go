@@ -198,7 +198,7 @@ func (m *Machine) stateOf(v *verdict) State {
 	switch owner := m.s.Own.Epoch.Number != 0; {
 	case v.goal == Fenced:
 		return StateFenced
-	case v.goal == Primary && v.reason >= ReasonLapsed && v.reason <= ReasonServing:
+	case v.goal == Primary && v.reason.serving():
 		return StatePrimary
 	case v.goal == Primary:
 		return StatePromoting

@@ -443,3 +443,24 @@ func TestWhatIsUnderWayIsAwaitedBriskly(t *testing.T) {
 	h = waiting(t, ha.Record{}) // a hold that is young may last: EC2 is not pestered
 	briskly(h, ha.Attach, ha.InUse, ha.Attachment{Date: date, To: ha.Peer, AttachedAt: date - 1}, false)
 }
+
+// An API that does not start held back the VIP, and with it frontends that need
+// PostgreSQL alone.
+func TestAPIThatDoesNotStartHoldsNothingBack(t *testing.T) {
+	h, peer := promoted(t, ha.Record{}), &ha.Report{Ready: true}
+	h.pass(time.Second, peer)
+	h.post(ha.Event{Kind: ha.EventService, Service: ha.StartAPI})
+	h.want(ha.StatePromoting, ha.ReasonAPIUnclear)
+	h.end(ha.KillAPI, ha.Result{})
+	h.want(ha.StatePromoting, ha.ReasonAPIStarting)
+	h.end(ha.StartAPI, ha.Result{Code: ha.Failed})
+	h.pass(time.Second, peer)
+	h.end(ha.KillAPI, ha.Result{})
+	h.want(ha.StatePrimary, ha.ReasonAPIFails)
+	h.pass(10*time.Second, peer)
+	h.end(ha.StartAPI, ha.Result{})
+	h.want(ha.StatePrimary, ha.ReasonServing)
+	h.post(ha.Event{Kind: ha.EventService, Service: ha.StartAPI})
+	h.end(ha.KillAPI, ha.Result{})
+	h.want(ha.StatePromoting, ha.ReasonAPIStarting) // it may start, as ever
+}

@@ -36,7 +36,7 @@ func anySnapshot(t *rapid.T) *ha.Snapshot {
 		Epoch: ha.Epoch{Number: rapid.Uint64Range(0, 2).Draw(t, "Epoch")}, EpochAt: instant("EpochAt"), RivalAt: instant("RivalAt"), Beat: instant("Beat"), HeldAt: instant("HeldAt"),
 		Lost:  rapid.SampledFrom([]ha.Code{ha.OK, ha.OK, ha.OK, ha.IOError, ha.ForeignEpoch, ha.Timeout, ha.Damaged}).Draw(t, "Lost"),
 		Avoid: instant("Avoid"), DetachAt: instant("DetachAt"), Lease: instant("Lease"), Valid: instant("Valid"), VIP: flag("VIP"), VIPSeen: flag("VIPSeen"),
-		Checkpoint: flag("Checkpoint"), KillTried: flag("KillTried"), Deaths: rapid.IntRange(0, 4).Draw(t, "Deaths"),
+		Checkpoint: flag("Checkpoint"), KillTried: flag("KillTried"), APIFailed: flag("APIFailed"), Deaths: rapid.IntRange(0, 4).Draw(t, "Deaths"),
 	}
 	s.VRRP, s.HeardAt = ha.VRRPEvent(rapid.IntRange(0, 5).Draw(t, "VRRP")), instant("HeardAt")
 	s.EC2 = ha.EC2View{

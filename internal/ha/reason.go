@@ -39,6 +39,7 @@ const (
 	// Being primary.
 	ReasonLapsed
 	ReasonVIPMoving
+	ReasonAPIFails
 	ReasonDataFull
 	ReasonServingAlone
 	ReasonServing
@@ -116,6 +117,7 @@ var reasonTexts = [reasons]string{
 
 	ReasonLapsed:       "primary, but the lease has run out: nothing leaves from the VIP until the volume answers",
 	ReasonVIPMoving:    "primary, and EC2 is still moving the VIP",
+	ReasonAPIFails:     "primary for the frontends, but the API does not start here: it is tried again",
 	ReasonDataFull:     "primary, with a volume that is nearly full: it takes no new writes (507) until there is room on it",
 	ReasonServingAlone: "primary, though EC2 does not answer: nothing needs it until the next failover",
 	ReasonServing:      "primary",
@@ -164,6 +166,9 @@ func (r Reason) String() string {
 	}
 	return reasonTexts[r]
 }
+
+// serving says whether a node that decides so is primary.
+func (r Reason) serving() bool { return r >= ReasonLapsed && r <= ReasonServing }
 
 // yields says whether a node that decides so leaves the volume to its peer.
 func (r Reason) yields() bool {

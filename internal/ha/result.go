@@ -156,7 +156,7 @@ func (m *Machine) learnLocal(a Action, r *Result) {
 			l.Postgres = Stopped
 		}
 	case StartAPI:
-		l.API = Running
+		l.API, own.APIFailed = Running, !done
 		if !done {
 			l.API = Unclear
 		}

@@ -52,6 +52,7 @@ type Own struct {
 	VIPSeen    bool    // instance metadata shows it
 	Checkpoint bool    // was tried in this hand-over, which now stops serving
 	KillTried  bool    // PostgreSQL did not stop in good order
+	APIFailed  bool    // the last try to start the API was in vain
 	Deaths     int     // of PostgreSQL within Config.RestartsWithin
 	Adopt      Instant // until when what a former life left here may be this one's; 0 if it may not, or is
 }
