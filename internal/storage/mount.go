@@ -158,26 +158,46 @@ func numberOfMount(m *mountinfo.Info) Number {
 	return Number{uint32(m.Major), uint32(m.Minor)}
 }
 
-// resolved is a path as the kernel lists it, also while it is not there.
+// linksAtMost is the kernel's limit of links in a path.
+const linksAtMost = 40
+
+// resolved is a path as the kernel lists it, also while it is not there. Nothing
+// of what is mounted at it is looked at: an XFS that shut itself down answers
+// nothing, not even what its root is, and has to be found and taken away.
 func resolved(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
 	}
-	real, err := filepath.EvalSymlinks(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return path, nil
+	for range linksAtMost {
+		dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+		if errors.Is(err, os.ErrNotExist) {
+			return path, nil
+		}
+		if err != nil {
+			return "", err
+		}
+		path = filepath.Join(dir, filepath.Base(path))
+		// It asks the directory, and a root that is mounted is no link.
+		link, err := os.Readlink(path)
+		if err != nil {
+			return path, nil //nolint:nilerr // no link, or nothing that says it is one
+		}
+		if !filepath.IsAbs(link) {
+			link = filepath.Join(dir, link)
+		}
+		path = link
 	}
-	return real, err
+	return "", &os.PathError{Op: "readlink", Path: path, Err: unix.ELOOP}
 }
 
 // MountedAt tells whether anything is mounted at a path.
 func MountedAt(target string) (bool, error) {
-	target, err := resolved(target)
+	real, err := resolved(target)
 	if err != nil {
 		return false, fmt.Errorf("look what is mounted at %s: %w", target, err)
 	}
-	mounts, err := mountinfo.GetMounts(mountinfo.SingleEntryFilter(target))
+	mounts, err := mountinfo.GetMounts(mountinfo.SingleEntryFilter(real))
 	if err != nil {
 		return false, fmt.Errorf("look what is mounted at %s: %w", target, err)
 	}

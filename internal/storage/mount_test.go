@@ -296,6 +296,52 @@ func TestFence(t *testing.T) {
 	}
 }
 
+// shutDown does to a filesystem what it does to itself when its disk is gone.
+func shutDown(t *testing.T, target string) {
+	t.Helper()
+	fd, err := unix.Open(target, unix.O_RDONLY|unix.O_DIRECTORY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const goingDown, withoutFlush = 0x8004587d, 2
+	if err := errors.Join(unix.IoctlSetPointerInt(fd, goingDown, withoutFlush), unix.Close(fd)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A filesystem that shut itself down may answer nothing any more, XFS not even
+// what its root is: it is seen and taken away all the same, also by way of links.
+func TestDeadFilesystem(t *testing.T) {
+	for _, kind := range []string{"ext4", "xfs"} {
+		data, target := filesystem(t, kind)
+		dir := t.TempDir()
+		link, second := filepath.Join(dir, "link"), filepath.Join(dir, "second")
+		if err := errors.Join(os.Symlink(target, link), os.Symlink("link", second)); err != nil {
+			t.Fatal(err)
+		}
+		h := storage.OnHost()
+		for what, path := range map[string]string{"itself": target, "a link": link, "a link to a link": second} {
+			for way, end := range map[string]func() error{
+				"fenced":    func() error { return h.Fence(path) },
+				"unmounted": func() error { return h.Unmount(patience(t), path, time.Second) },
+			} {
+				mountOn(t, data, target)
+				shutDown(t, target)
+				if mounted, err := storage.MountedAt(path); err != nil || !mounted {
+					t.Errorf("%s, by %s: mounted %t, %v", kind, what, mounted, err)
+				}
+				if err := end(); err != nil {
+					t.Errorf("%s, by %s, %s: %v", kind, what, way, err)
+				}
+				if mounted, err := storage.MountedAt(path); err != nil || mounted {
+					t.Errorf("%s, by %s, %s: mounted %t still, %v", kind, what, way, mounted, err)
+				}
+				_ = unix.Unmount(target, unix.MNT_DETACH) // a dead one is left to nobody
+			}
+		}
+	}
+}
+
 // The host's own filesystem is never shut down, whatever is mounted where.
 func TestFenceSparesTheHost(t *testing.T) {
 	target := t.TempDir()
