@@ -179,6 +179,7 @@ func fakeFrontends(t *testing.T, answers ...http.HandlerFunc) *peers {
 		cfg.Frontends = append(cfg.Frontends, Member{name, netip.MustParseAddrPort(l.Addr().String())})
 	}
 	p := newPeers(cfg, someIdentity(t, "be1"))
+	p.frontendWithin = time.Minute // how fast this machine answers is not the matter
 	t.Cleanup(p.close)
 	return p
 }
@@ -224,6 +225,24 @@ func TestVouches(t *testing.T) {
 		if at := r.Witness.ProofAt; test.want.Vouched && (at < r.Started.Add(-test.age-2*time.Millisecond) || at > came.Add(-test.age)) {
 			t.Errorf("%s: made at %v, asked at %v, answered by %v, %v old", what, at, r.Started, came, test.age)
 		}
+	}
+}
+
+// A frontend that is gone does not use up the time for which the word of the
+// others counts.
+func TestVouchesDoNotWaitForAFrontendThatIsGone(t *testing.T) {
+	gone := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	p := fakeFrontends(t, gone, vouching(t, "be2", 0), none)
+	p.frontendWithin = 3 * time.Second
+	ctx := patience(t)
+	if r := p.vouch(ctx); !r.Witness.Vouched || r.Witness.Asked != 3 || r.Witness.Answered != 2 || r.Code != ha.OK {
+		t.Errorf("got %+v, want 2 of 3 answers and a vouch", r.Witness)
+	}
+	if ctx.Err() != nil {
+		t.Error("waited until the question's time was over")
+	}
+	if least, counts := 500*time.Millisecond, ha.DefaultConfig().Confirm; frontendWithin <= least || frontendWithin > counts*2/3 {
+		t.Errorf("a frontend is given %v: it may take %v itself, and what it says counts for %v", frontendWithin, least, counts)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"tournant/internal/ha"
 	"tournant/internal/ha/link"
@@ -16,10 +17,18 @@ type peers struct {
 	times     *ha.Config
 	peer      *link.Client
 	frontends []*link.Client
+
+	frontendWithin time.Duration
 }
 
+// frontendWithin is how long one frontend is waited for. It answers within the
+// half second that it gives the peer (see witness), also that it heard nothing.
+// What all say counts for Config.Confirm since they were asked: one that is gone
+// must not use that up, or a force has no time left in which it is allowed.
+const frontendWithin = 600 * time.Millisecond
+
 func newPeers(cfg *Config, identity *link.Identity) *peers {
-	p := &peers{identity: identity, now: now, times: &cfg.Times, peer: identity.NewClient(cfg.Peer.Name, cfg.Peer.Address)}
+	p := &peers{identity: identity, now: now, times: &cfg.Times, peer: identity.NewClient(cfg.Peer.Name, cfg.Peer.Address), frontendWithin: frontendWithin}
 	for _, f := range cfg.Frontends {
 		p.frontends = append(p.frontends, identity.NewClient(f.Name, f.Address))
 	}
@@ -74,6 +83,8 @@ func (p *peers) vouch(ctx context.Context) ha.Result {
 // its heartbeat is at most as old as the question and its own age together: one
 // that may be older than VouchAge vouches for nothing.
 func (p *peers) askFrontend(ctx context.Context, f *link.Client, started ha.Instant) (made ha.Instant, answered, vouched bool) {
+	ctx, cancel := context.WithTimeout(ctx, p.frontendWithin)
+	defer cancel()
 	nonce := link.NewNonce()
 	var proof link.Proof
 	err := f.Get(ctx, link.VouchFor(p.peer.Name(), nonce), &proof)

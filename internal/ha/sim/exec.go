@@ -270,8 +270,11 @@ func (w *World) stepFrontends(i int32) {
 		w.deadline(i)
 		d := 10 * ms
 		for f := fe0; f < fe0+w.s.Frontends; f++ {
-			if !w.reaches(int(n.id), f) || !w.reaches(f, int(p.id)) || !p.alive {
-				d = 400 * ms
+			if !w.reaches(f, int(p.id)) || !p.alive {
+				d = max(d, 500*ms) // as long as a frontend gives the peer
+			}
+			if !w.reaches(int(n.id), f) {
+				d = 600 * ms // and the executor a frontend
 			}
 		}
 		if w.rng.IntN(6) == 0 { // one is slow, and may be too slow

@@ -17,8 +17,8 @@ import (
 	"tournant/internal/ha/link"
 )
 
-// askWithin is how long the backend has to answer: the asker waits a second for
-// all of it.
+// askWithin is how long the backend has to answer: the asker waits 100 ms longer
+// for all of it.
 const askWithin = 500 * time.Millisecond
 
 // atOnce bounds how many questions are passed on at the same time. There are
