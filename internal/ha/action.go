@@ -61,11 +61,12 @@ const (
 	// and a new random mark with O_DIRECT, and reads them back: Result.Epoch is
 	// the new one and Result.Previous what was there. Where Command.Epoch is set,
 	// that must be what was there: else nothing is written. ForeignEpoch,
-	// IOError, BadEpochBlock (both copies damaged: an operator's matter), NoDevice.
+	// IOError, BadEpochBlock (both copies damaged: an operator's matter), NoDevice,
+	// Misconfigured (never prepared, or written by a later release).
 	TakeEpoch
 	// Mount activates the data volume, compares PG_VERSION with the local
 	// major, replays the journal and mounts. Never a format. WrongPostgres,
-	// IOError, Damaged, WrongDevice.
+	// IOError, Damaged, WrongDevice, Misconfigured.
 	Mount
 	// Unmount unmounts, ending what holds the file system, and deactivates.
 	// Busy when something would not end.

@@ -12,7 +12,7 @@ const (
 	Unreachable        // nobody answered, or the answer was lost: it may have happened or not
 	Throttled          // RequestLimitExceeded or a 5xx: later
 	Denied             // UnauthorizedOperation, AuthFailure, ExpiredToken: an operator's matter
-	Misconfigured      // NotFound, ZoneMismatch, Multi-Attach: an operator's matter
+	Misconfigured      // NotFound, ZoneMismatch, Multi-Attach, a volume that is not prepared or is a later release's: an operator's matter
 	InUse              // VolumeInUse
 	WrongState         // IncorrectState
 	NotAttached        // InvalidAttachment.NotFound

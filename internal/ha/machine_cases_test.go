@@ -464,3 +464,30 @@ func TestAPIThatDoesNotStartHoldsNothingBack(t *testing.T) {
 	h.end(ha.KillAPI, ha.Result{})
 	h.want(ha.StatePromoting, ha.ReasonAPIStarting) // it may start, as ever
 }
+
+// A volume whose epoch block is of a later release, or that was never prepared, or
+// is divided otherwise than it should be, was kept by the node that could not use
+// it, and its peer, which could, waited for ever.
+func TestVolumeThatIsNotAsItShouldBeIsGivenBack(t *testing.T) {
+	for _, failing := range []ha.Action{ha.TakeEpoch, ha.Mount} {
+		h := start(t, ha.Record{}, ha.Local{Keepalived: true})
+		h.vrrp(ha.VRRPMaster)
+		h.questions(&ha.Report{Ready: true})
+		h.end(ha.Attach, ha.Result{})
+		h.end(ha.OpenDevice, ha.Result{})
+		if failing == ha.Mount {
+			h.end(ha.TakeEpoch, ha.Result{Epoch: ha.Epoch{Number: 1, Mark: 1, Node: ha.Self}})
+		}
+		h.end(failing, ha.Result{Code: ha.Misconfigured, Text: "it is not as it should be"})
+		h.want(ha.StateStandby, ha.ReasonAvoiding)
+		if r := h.m.Report(); !r.Yields {
+			t.Errorf("%v failed, and the peer is told %+v, want that it may have the volume", failing, r)
+		}
+		if _, ok := h.running(ha.Detach); !ok {
+			t.Errorf("%v failed, and the volume is kept: %v", failing, h.open)
+		}
+		if trouble := h.m.Status().Troubles; len(trouble) != 1 || trouble[0].Action != failing {
+			t.Errorf("people are told of %v, want of %v", trouble, failing)
+		}
+	}
+}

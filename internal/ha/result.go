@@ -187,7 +187,7 @@ func (m *Machine) started(r *Result) {
 // at once does not change.
 func (m *Machine) unfit(c Code) {
 	switch c {
-	case IOError, ForeignEpoch, BadEpochBlock, WrongPostgres, Damaged, WrongDevice:
+	case IOError, ForeignEpoch, BadEpochBlock, WrongPostgres, Damaged, WrongDevice, Misconfigured:
 		if m.s.Own.Lost == OK {
 			m.s.Own.Lost = c
 		}

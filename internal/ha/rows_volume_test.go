@@ -72,6 +72,7 @@ func faultsOfVolumes() []row {
 		}},
 		{"28 torn epoch block", []decision{
 			{"it is not used", snapshot(found, lost(ha.BadEpochBlock)), ha.Fenced, ha.ReasonUnfit, nil},
+			{"nor one of a later release", snapshot(found, lost(ha.Misconfigured)), ha.Fenced, ha.ReasonUnfit, nil},
 			{"and given back", snapshot(found, peerIs(ha.Report{}), own(func(o *ha.Own) { o.Avoid = at(5000) })), ha.Standby, ha.ReasonAvoiding, do(ha.Detach)},
 		}},
 	}
