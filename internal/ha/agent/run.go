@@ -29,11 +29,9 @@ func (a *Agent) Run(ctx context.Context) error {
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	group, inner := errgroup.WithContext(inner)
-	watching, blind := context.WithCancel(inner)
-	defer blind()
 	group.Go(func() error { return a.loop.run(inner, machine, first) })
-	group.Go(func() error { return a.watcher.listen(watching, a.fifo) })
-	group.Go(func() error { a.watcher.watch(watching); return nil })
+	group.Go(func() error { return a.watcher.listen(inner, a.fifo) })
+	group.Go(func() error { a.watcher.watch(inner); return nil })
 	group.Go(func() error { a.notifier.run(inner, a.log); return nil })
 	group.Go(func() error {
 		return serve(inner, a.endpoint.identity.NewServer(a.endpoint.handler(), a.log), a.peers)
@@ -45,7 +43,7 @@ func (a *Agent) Run(ctx context.Context) error {
 			return nil
 		case <-ctx.Done():
 		}
-		blind() // keepalived ends with the host, and says nothing more that counts
+		a.watcher.blind() // keepalived ends with the host, and says nothing more that counts
 		a.letGo(inner)
 		stop()
 		return nil

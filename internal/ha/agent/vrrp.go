@@ -33,9 +33,10 @@ type watcher struct {
 	busy    func(unit string) bool // something is being done to it
 	stopped chan struct{}          // keepalived said STOP: look why
 
-	mu     sync.Mutex
-	words  uint64 // that keepalived said so far
-	lastly bool   // the last was STOP
+	mu      sync.Mutex
+	words   uint64 // that keepalived said so far
+	lastly  bool   // the last was STOP
+	blinded bool   // what it says is not told any more
 }
 
 // listen hands on what keepalived writes to its FIFO, until ctx ends.
@@ -79,7 +80,20 @@ func (w *watcher) unless(since uint64, e ha.VRRPEvent) bool {
 	return true
 }
 
-func (w *watcher) vrrp(e ha.VRRPEvent) { w.tell(ha.Event{Kind: ha.EventVRRP, VRRP: e}) }
+// vrrp is called with mu held.
+func (w *watcher) vrrp(e ha.VRRPEvent) {
+	if !w.blinded {
+		w.tell(ha.Event{Kind: ha.EventVRRP, VRRP: e})
+	}
+}
+
+// blind has it tell nothing of keepalived any more. The units it goes on looking
+// at: who lets go of what this node has still needs systemd to hear of heartbeats.
+func (w *watcher) blind() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.blinded = true
+}
 
 const (
 	// lookEvery is between two looks at the units.
@@ -187,6 +201,7 @@ func (w *watcher) whyStopped(ctx context.Context) {
 // current tells what an agent that starts can know of a keepalived that runs
 // already: events tell of changes alone.
 func (w *watcher) current(ctx context.Context) {
+	words, _ := w.said()
 	state, err := w.units.State(ctx, unitKeepalived)
 	if err != nil || !state.Active {
 		return // it will be looked at again
@@ -196,12 +211,12 @@ func (w *watcher) current(ctx context.Context) {
 	case err != nil:
 		w.log.Warn("what keepalived sees is not known until it changes", "error", err)
 	case vrrp == keepalived.Master:
-		w.vrrp(ha.VRRPMaster)
+		w.unless(words, ha.VRRPMaster)
 	case state.Since <= w.silence+time.Second: // it will say
 	case up(w.device):
-		w.vrrp(ha.VRRPBackup)
+		w.unless(words, ha.VRRPBackup)
 	default:
-		w.vrrp(ha.VRRPFault)
+		w.unless(words, ha.VRRPFault)
 	}
 }
 

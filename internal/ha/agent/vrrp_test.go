@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,16 +40,19 @@ func (u *playUnits) set(unit string, s systemd.State) {
 // watching starts a watcher on a real FIFO and returns what it tells.
 func watching(t *testing.T, u *playUnits, busy func(string) bool) (write func(string), told <-chan ha.Event) {
 	t.Helper()
+	return run(t, &watcher{units: u, busy: busy})
+}
+
+func run(t *testing.T, w *watcher) (write func(string), told <-chan ha.Event) {
+	t.Helper()
 	fifo := filepath.Join(t.TempDir(), "fifo")
 	l, err := keepalived.Listen(fifo)
 	if err != nil {
 		t.Fatal(err)
 	}
 	events := make(chan ha.Event, 64)
-	w := &watcher{
-		units: u, device: "lo", silence: 3 * time.Second, log: discard(), busy: busy, stopped: make(chan struct{}, 1),
-		tell: func(e ha.Event) { events <- e },
-	}
+	w.device, w.silence, w.log, w.stopped = "lo", 3*time.Second, discard(), make(chan struct{}, 1)
+	w.tell = func(e ha.Event) { events <- e }
 	ctx, cancel := context.WithCancel(context.Background())
 	var wait sync.WaitGroup
 	wait.Go(func() { _ = w.listen(ctx, l) })
@@ -195,4 +199,41 @@ func TestSystemdHearsOfHeartbeats(t *testing.T) {
 	if w.lookAt(t.Context(), running); !slices.Equal(guarded, []int{11, 12}) {
 		t.Errorf("told of %v", guarded)
 	}
+}
+
+// An agent that was told to stop hears nothing of keepalived, which ends with the
+// host; but what it still has, as long as it lets go of it, must not be ended by
+// systemd as if there were no agent.
+func TestABlindWatcherGoesOnFeeding(t *testing.T) {
+	u := &playUnits{state: map[string]systemd.State{
+		unitPostgres: {Active: true, PID: 11}, unitKeepalived: {Active: true},
+	}}
+	var beats atomic.Int64
+	fed := make(chan int, 64)
+	w := &watcher{
+		units: u, busy: never, deadman: 10 * time.Second, told: map[string]ha.Instant{},
+		proven: func() ha.Instant { return ha.Instant(beats.Add(1)) },
+		guard:  func(pid int, _ time.Duration) error { fed <- pid; return nil },
+	}
+	w.blind()
+	write, told := run(t, w)
+	write(`INSTANCE "PC_VI" MASTER 100`)
+	write(`INSTANCE "PC_VI" STOP 100`)
+	u.set(unitKeepalived, systemd.State{Since: time.Minute})
+	ctx := patience(t)
+	for n := 0; n < 3; { // looks, after the words were read
+		select {
+		case pid := <-fed:
+			if words, _ := w.said(); words == 2 {
+				n++
+			}
+			if pid != 11 {
+				t.Errorf("fed %d", pid)
+			}
+		case <-ctx.Done():
+			t.Fatal("systemd hears of no heartbeat any more")
+		}
+	}
+	u.set(unitPostgres, systemd.State{Failed: true})
+	expect(t, told, "of PostgreSQL and nothing of VRRP", ha.Event{Kind: ha.EventService, Service: ha.StartPostgres})
 }
