@@ -54,8 +54,8 @@ const (
 	// ForceDetachPeer is DetachPeer with Force.
 	ForceDetachPeer
 	// OpenDevice finds the device node whose serial is the volume's and opens
-	// it. NoDevice: none yet. WrongDevice: the configured node is another
-	// volume's. Nothing is looked up by name.
+	// it. NoDevice: none yet. WrongDevice: several say that they are it. Nothing
+	// is looked up by name, but on Xen.
 	OpenDevice
 	// TakeEpoch reads both copies of the epoch block, writes epoch+1, this node
 	// and a new random mark with O_DIRECT, and reads them back: Result.Epoch is

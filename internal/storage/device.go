@@ -146,7 +146,8 @@ var (
 	ErrAmbiguous = errors.New("several block devices say that they are the volume")
 )
 
-// ForeignDeviceError says that the disk of a name is another volume.
+// ForeignDeviceError says that the disk of the one name asked for is another
+// volume.
 type ForeignDeviceError struct {
 	Name   string // of the disk
 	Serial string
@@ -160,7 +161,9 @@ func (e *ForeignDeviceError) Error() string {
 // Find finds the disk that a volume is, by its serial. Xen shows no serials:
 // there, and there alone, the names under which the volume was attached
 // decide, /dev/sdf being /dev/xvdf. Errors are ErrNoDevice, ErrAmbiguous, and
-// *ForeignDeviceError if one of the names is another volume's.
+// *ForeignDeviceError if there is one name, which a person chose, and it is
+// another volume's. Of several, any may be: hosts have other volumes, and on Nitro
+// links of such names.
 func (h *Host) Find(volume string, names ...string) (Device, error) {
 	devices, err := h.Devices()
 	if err != nil {
@@ -194,10 +197,10 @@ func (h *Host) named(devices []Device, serial string, names []string) (Device, e
 			continue
 		}
 		d := devices[i]
-		if d.Serial != "" {
+		switch {
+		case d.Serial != "" && len(names) == 1:
 			return Device{}, &ForeignDeviceError{Name: d.Name, Serial: d.Serial, Want: serial}
-		}
-		if strings.HasPrefix(d.Name, "xvd") {
+		case d.Serial == "" && strings.HasPrefix(d.Name, "xvd"):
 			return d, nil
 		}
 	}
