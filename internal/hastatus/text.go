@@ -117,6 +117,9 @@ func warnings(s *control.Status) []string {
 	if s.Held {
 		all = append(all, "this backend was made backup by an operator and stays it: `chef-server-ctl start keepalived` ends that")
 	}
+	if s.Volume.Suspect {
+		all = append(all, "ext4 has noted errors in the volume's filesystem, which is used all the same: `e2fsck -f` while both backends are stopped says whether any are left (docs/runbook.md, The filesystem is damaged)")
+	}
 	for _, t := range s.Troubles {
 		if !told(s, t) {
 			all = append(all, fmt.Sprintf("the last try to %s failed: %s", t.Action, t.Text))

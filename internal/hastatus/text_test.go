@@ -2,6 +2,7 @@ package hastatus_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -119,5 +120,18 @@ func TestWrite(t *testing.T) {
 		if diff := cmp.Diff(test.want, b.String()); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", test.what, diff)
 		}
+	}
+}
+
+// That ext4 noted errors is a warning, and no error.
+func TestWriteASuspectFilesystem(t *testing.T) {
+	s := primary()
+	s.Volume.Suspect = true
+	var b bytes.Buffer
+	if err := hastatus.Write(&b, s); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); !strings.Contains(got, "\n[WARN] ext4 has noted errors in the volume's filesystem") || !strings.Contains(got, "[OK] all checks passed.") {
+		t.Errorf("got\n%s", got)
 	}
 }

@@ -104,7 +104,7 @@ func (a *Agent) build() error {
 	host := storage.OnHost()
 	host.Sys, host.Dev = a.cfg.Places.Sys, a.cfg.Places.Dev
 	a.executor = &executor{
-		cfg: &a.cfg, cloud: cloud, device: newDevice(&a.cfg, cloud.devices, host), services: services,
+		cfg: &a.cfg, cloud: cloud, device: newDevice(&a.cfg, cloud.devices, host, a.log), services: services,
 		address: address, peers: newPeers(&a.cfg, identity), vrrp: files, records: recordsIn(a.cfg.Places.State), look: newLane(),
 		root: &room{dir: a.cfg.Places.State, log: a.log, look: func() (bool, error) { return full(a.cfg.Places.State) }},
 		data: &room{dir: a.cfg.Mount, log: a.log, look: func() (bool, error) { return reserve(a.cfg.Mount) }, tell: services.tellRoom},
@@ -175,6 +175,7 @@ func (a *Agent) Status(ctx context.Context) (*control.Status, error) {
 	if disk, err := a.executor.device.find(); err == nil {
 		v.disk = disk.Path
 	}
+	v.suspect = a.executor.device.suspect()
 	// The machine looks at it seldom: nothing is decided by it.
 	if k, err := a.executor.services.units.State(ctx, unitKeepalived); err == nil {
 		v.machine.Snapshot.Local.Keepalived = k.Active

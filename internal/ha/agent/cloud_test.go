@@ -70,7 +70,7 @@ func cloudOf(t *testing.T, s *fakeec2.Server, address, peer, mac string) *execut
 	t.Cleanup(c.close)
 	host := storage.OnHost()
 	host.Sys, host.Dev = t.TempDir(), t.TempDir() // without a disk
-	return &executor{cfg: cfg, cloud: c, device: newDevice(cfg, nil, host)}
+	return &executor{cfg: cfg, cloud: c, device: newDevice(cfg, nil, host, discard())}
 }
 
 func backends(t *testing.T, s *fakeec2.Server) (be1, be2 *executor) {

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -15,19 +16,21 @@ import (
 type device struct {
 	cfg   *Config
 	host  *storage.Host
+	log   *slog.Logger
 	names []string // under which Xen shows it
 	lane  *lane    // everything but heartbeats
 
 	mu     sync.Mutex
 	layout storage.Layout // nil: not looked at
 	epoch  storage.Node   // the epoch volume, active
+	doubt  bool           // ext4 noted errors in what was mounted last
 	beats  *storage.Heartbeat
 	taken  ha.Epoch // whose beats they are
 	proven ha.Instant
 }
 
-func newDevice(cfg *Config, names []string, host *storage.Host) *device {
-	return &device{cfg: cfg, host: host, names: aws.XenNames(names), lane: newLane()}
+func newDevice(cfg *Config, names []string, host *storage.Host, log *slog.Logger) *device {
+	return &device{cfg: cfg, host: host, log: log, names: aws.XenNames(names), lane: newLane()}
 }
 
 func (d *device) find() (storage.Device, error) { return d.host.Find(d.cfg.Volume, d.names...) }
@@ -64,8 +67,21 @@ func (d *device) mount(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = d.host.Mount(ctx, data, d.cfg.Mount)
+	fs, err := d.host.Mount(ctx, data, d.cfg.Mount)
+	d.mu.Lock()
+	d.doubt = fs.Suspect
+	d.mu.Unlock()
+	if fs.Suspect {
+		d.log.Warn("ext4 noted errors in the volume's filesystem, which is used all the same: check it with e2fsck -f while both backends are stopped", "device", data.Path, "type", fs.Type)
+	}
 	return err
+}
+
+// suspect says that ext4 had noted errors in what this life of the agent mounted.
+func (d *device) suspect() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.doubt
 }
 
 // grace is how long who holds the mount may take to end when asked to.

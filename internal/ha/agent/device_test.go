@@ -1,9 +1,13 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,7 +29,7 @@ func opened(t *testing.T) (d *device, steal func()) {
 	if err := block.Found("be2", 41, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	d = newDevice(someConfig(), nil, storage.OnHost())
+	d = newDevice(someConfig(), nil, storage.OnHost(), discard())
 	d.layout, d.epoch = struct{ storage.Layout }{}, node
 	t.Cleanup(d.quiet)
 	return d, func() {
@@ -120,7 +124,7 @@ func TestDeviceBeatsAnewAfterOneThatWasGivenUp(t *testing.T) {
 }
 
 func TestDeviceThatWasNotOpened(t *testing.T) {
-	d := newDevice(someConfig(), nil, storage.OnHost())
+	d := newDevice(someConfig(), nil, storage.OnHost(), discard())
 	if _, _, err := d.take(t.Context(), ha.Epoch{}); codeOfStorage(err) != ha.NoDevice {
 		t.Errorf("take: %v", err)
 	}
@@ -155,7 +159,7 @@ func TestDropAsksNothingOfTheDisk(t *testing.T) {
 			"block/dm-0/dev": "253:0", "block/dm-0/dm/name": "chef-data", "block/dm-0/slaves/nvme1n1": "",
 			"block/dm-1/dev": "253:1", "block/dm-1/dm/name": "chef-epoch", "block/dm-1/slaves/nvme1n1": "",
 		}.Write(t)
-		d := newDevice(someConfig(), nil, host)
+		d := newDevice(someConfig(), nil, host, discard())
 		d.cfg.Mount = t.TempDir()
 		if opened {
 			d.layout = readsDisk{t: t}
@@ -181,4 +185,38 @@ type readsDisk struct {
 func (l readsDisk) Deactivate(context.Context) error {
 	l.t.Error("the disk is read")
 	return nil
+}
+
+// divided is a layout whose data are a device.
+type divided struct {
+	storage.Layout
+	data storage.Node
+}
+
+func (l divided) ActivateData(context.Context) (storage.Node, error) { return l.data, nil }
+
+// A filesystem in which ext4 noted errors is mounted, and people are told.
+func TestASuspectFilesystemIsTold(t *testing.T) {
+	loop := storagetest.NewLoop(t, "", 16<<20)
+	storagetest.Run(t, "mkfs.ext4", "-q", loop.Device)
+	cfg := someConfig()
+	cfg.Mount = filepath.Join(t.TempDir(), "data")
+	t.Cleanup(func() { storagetest.Unmount(t, cfg.Mount) })
+	var log bytes.Buffer
+	d := newDevice(cfg, nil, storage.OnHost(), slog.New(slog.NewTextHandler(&log, nil)))
+	d.layout = divided{data: loop.Node(t)}
+	for _, want := range []bool{false, true, false} {
+		state := map[bool]string{false: "1", true: "3"}[want] // clean, and clean with errors
+		storagetest.Run(t, "debugfs", "-w", "-R", "set_super_value state "+state, loop.Device)
+		log.Reset()
+		if err := d.mount(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if warned := strings.Contains(log.String(), "level=WARN") && strings.Contains(log.String(), "e2fsck -f"); d.suspect() != want || warned != want {
+			t.Errorf("suspect %t, the log says %q, want %t", d.suspect(), log.String(), want)
+		}
+		if err := d.host.Unmount(patience(t), cfg.Mount, time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -15,6 +15,7 @@ type view struct {
 	now       ha.Instant
 	wall      time.Time
 	disk      string // the volume's device; "" for none
+	suspect   bool   // ext4 noted errors in what was mounted
 	nic       bool   // the interface of the VIP is there
 	remaining time.Duration
 }
@@ -24,7 +25,7 @@ func (v *view) document() *control.Status {
 	d := &control.Status{
 		Host: v.cfg.Node.Name, Role: "backend", State: m.State.String(), Reason: m.Reason.String(),
 		Epoch: s.Own.Epoch.Number, Since: v.wall.Add(-v.now.Sub(m.Since)).Truncate(time.Second),
-		Volume:     control.Volume{ID: v.cfg.Volume, AttachedTo: v.holder(), Device: v.disk, Mounted: s.Local.Mounted},
+		Volume:     control.Volume{ID: v.cfg.Volume, AttachedTo: v.holder(), Device: v.disk, Mounted: s.Local.Mounted, Suspect: v.suspect && s.Local.Mounted},
 		VIP:        control.VIP{Address: v.cfg.VIP.String(), OnInterface: s.Local.Address, AssignedTo: v.assigned()},
 		Keepalived: control.Keepalived{State: vrrpName(s.VRRP)},
 		Peer:       control.Peer{Name: v.cfg.Peer.Name, Address: v.cfg.Peer.Address.Addr().String(), Reachable: v.peer},

@@ -70,6 +70,18 @@ func TestStatusDocument(t *testing.T) {
 	same(t, d, other, "checks")
 }
 
+// That ext4 noted errors is said while what it noted them in is mounted.
+func TestStatusOfASuspectFilesystem(t *testing.T) {
+	mounted, given := primary(), standby()
+	mounted.suspect, given.suspect = true, true
+	if d := mounted.document(); !d.Volume.Suspect || !d.OK {
+		t.Errorf("mounted: %+v, ok %t, want it suspect, and ok", d.Volume, d.OK)
+	}
+	if d := given.document(); d.Volume.Suspect {
+		t.Errorf("given away: %+v", d.Volume)
+	}
+}
+
 // same compares a document with JSON, less a member.
 func same(t *testing.T, document any, want, less string) {
 	t.Helper()

@@ -35,6 +35,7 @@ type Volume struct {
 	AttachedTo string `json:"attached_to"`
 	Device     string `json:"device"` // "" where there is none
 	Mounted    bool   `json:"mounted"`
+	Suspect    bool   `json:"suspect,omitempty"` // ext4 noted errors in it before it was mounted
 }
 
 // VIP is the address that moves.
