@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -172,11 +173,12 @@ func TestCloudTellsOfTrouble(t *testing.T) {
 	for what, test := range map[string]struct {
 		fault fakeec2.Fault
 		want  ha.Code
+		do    string // what people are told to do about an Attach that asked for the volume in vain
 	}{
-		"throttled": {fakeec2.Fault{Name: fakeec2.FaultThrottle}, ha.Throttled},
-		"denied":    {fakeec2.Fault{Name: fakeec2.FaultDenied}, ha.Denied},
-		"revoked":   {fakeec2.Fault{Name: fakeec2.FaultRevoked, Action: "AKIDEXAMPLE"}, ha.Denied},
-		"down":      {fakeec2.Fault{Name: fakeec2.FaultDown, Mode: "error"}, ha.Throttled},
+		"throttled": {fakeec2.Fault{Name: fakeec2.FaultThrottle}, ha.Throttled, "Look for who else calls EC2"},
+		"denied":    {fakeec2.Fault{Name: fakeec2.FaultDenied}, ha.Denied, "Allow ec2:DescribeVolumes"},
+		"revoked":   {fakeec2.Fault{Name: fakeec2.FaultRevoked, Action: "AKIDEXAMPLE"}, ha.Denied, "Check ha['aws_access_key_id']"},
+		"down":      {fakeec2.Fault{Name: fakeec2.FaultDown, Mode: "error"}, ha.Throttled, "See https://health.aws.amazon.com"},
 	} {
 		s := account(t, nil)
 		be1, _ := backends(t, s)
@@ -187,6 +189,8 @@ func TestCloudTellsOfTrouble(t *testing.T) {
 		for _, a := range []ha.Action{ha.Describe, ha.Attach, ha.SelfTest, ha.AssignVIP} {
 			if r, _ := be1.doEC2(patience(t), &ha.Command{Action: a}); r.Code != test.want || r.Text == "" {
 				t.Errorf("%s: %s: code %d (%s), want %d", what, a, r.Code, r.Text, test.want)
+			} else if a == ha.Attach && !strings.Contains(r.Text, ". "+test.do) {
+				t.Errorf("%s: %s: %q does not say what to do: %q", what, a, r.Text, test.do)
 			}
 		}
 	}

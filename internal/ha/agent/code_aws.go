@@ -7,6 +7,16 @@ import (
 	"tournant/internal/ha"
 )
 
+// textOfAWS is an error of EC2 or of the metadata in people's words, and what to do
+// about it.
+func textOfAWS(err error) string {
+	var e *aws.Error
+	if errors.As(err, &e) && e.Advice() != "" {
+		return err.Error() + ". " + e.Advice()
+	}
+	return err.Error()
+}
+
 // codeOfAWS is what an error of EC2 or of the metadata means to the machine.
 func codeOfAWS(err error) ha.Code {
 	if err == nil {

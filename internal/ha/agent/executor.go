@@ -85,7 +85,7 @@ func (x *executor) doEC2(ctx context.Context, c *ha.Command) (r ha.Result, known
 		return r, false
 	}
 	if err != nil {
-		r.Code, r.Text = codeOfAWS(err), err.Error()
+		r.Code, r.Text = codeOfAWS(err), textOfAWS(err)
 	}
 	return r, true
 }
