@@ -22,7 +22,7 @@ const (
 	IOError            // EIO, a read-only file system, a device that is gone
 	ForeignEpoch       // the epoch block holds another's taking
 	BadEpochBlock      // both copies of the epoch block are damaged
-	WrongPostgres      // PG_VERSION is not the local major
+	WrongPostgres      // PG_VERSION is not the local major, or cannot be compared with it
 	Damaged            // the file system needs more than its journal
 	Late               // the lease to renew had ended
 	Refused            // the peer said no

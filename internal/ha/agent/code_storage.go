@@ -66,10 +66,23 @@ func codeOfDevice(err error) (ha.Code, bool) {
 	return ha.OK, false
 }
 
-// codeOfMount is of Mount too, which compares versions of PostgreSQL.
+// uncheckedError is why this host could not find out whether it can run the
+// cluster.
+type uncheckedError struct{ error }
+
+func (e uncheckedError) Unwrap() error { return e.error }
+
+// codeOfMount is of Mount too, which compares versions of PostgreSQL. One that
+// cannot be compared is as good as a wrong one: trying again at once changes
+// nothing, and the other host may be able to.
 func codeOfMount(err error) ha.Code {
 	if code := codeOfPostgres(err); code == ha.WrongPostgres {
 		return code
 	}
-	return codeOfStorage(err)
+	code := codeOfStorage(err)
+	var unchecked uncheckedError
+	if code == ha.Failed && errors.As(err, &unchecked) {
+		return ha.WrongPostgres
+	}
+	return code
 }

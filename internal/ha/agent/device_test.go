@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"tournant/internal/ha"
+	"tournant/internal/postgres"
 	"tournant/internal/storage"
 	"tournant/internal/storage/storagetest"
 )
@@ -195,6 +197,8 @@ type divided struct {
 
 func (l divided) ActivateData(context.Context) (storage.Node, error) { return l.data, nil }
 
+func (divided) Deactivate(context.Context) error { return nil }
+
 // A filesystem in which ext4 noted errors is mounted, and people are told.
 func TestASuspectFilesystemIsTold(t *testing.T) {
 	loop := storagetest.NewLoop(t, "", 16<<20)
@@ -217,6 +221,37 @@ func TestASuspectFilesystemIsTold(t *testing.T) {
 		}
 		if err := d.host.Unmount(patience(t), cfg.Mount, time.Second); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// A host that cannot tell whether it could run the cluster gives the volume back at
+// once, and says why, as one of another major version does.
+func TestMountOfAClusterThatCannotBeRunHere(t *testing.T) {
+	loop := storagetest.NewLoop(t, "", 16<<20)
+	storagetest.Run(t, "mkfs.ext4", "-q", loop.Device)
+	cfg := someConfig()
+	cfg.Mount = filepath.Join(t.TempDir(), "data")
+	t.Cleanup(func() { storagetest.Unmount(t, cfg.Mount) })
+	d := newDevice(cfg, nil, storage.OnHost(), discard())
+	cluster := postgres.OnVolume(cfg.Mount, t.TempDir()) // without programs
+	x := &executor{cfg: cfg, device: d, services: &services{cluster: cluster}}
+	for version, says := range map[string]string{"15": "postgres", "what?": "none that is supported"} {
+		d.layout = divided{data: loop.Node(t)}
+		if err := d.mount(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(os.MkdirAll(cluster.Data, 0o700), os.WriteFile(filepath.Join(cluster.Data, "PG_VERSION"), []byte(version), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.host.Unmount(patience(t), cfg.Mount, time.Second); err != nil {
+			t.Fatal(err)
+		}
+		if r, _ := x.doVolume(patience(t), &ha.Command{Action: ha.Mount}); r.Code != ha.WrongPostgres || !strings.Contains(r.Text, says) {
+			t.Errorf("version %s: code %d (%s), want %d for %q", version, r.Code, r.Text, ha.WrongPostgres, says)
+		}
+		if mounted, err := storage.MountedAt(cfg.Mount); err != nil || mounted {
+			t.Errorf("version %s: mounted %t still, %v", version, mounted, err)
 		}
 	}
 }

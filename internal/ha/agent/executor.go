@@ -138,7 +138,8 @@ func (x *executor) mount(ctx context.Context) error {
 	}
 	err := x.services.cluster.CheckVersion(ctx)
 	if err != nil {
-		return errors.Join(err, x.device.unmount(ctx))
+		// A program that was ended because time is over does not say so.
+		return errors.Join(uncheckedError{err}, ctx.Err(), x.device.unmount(ctx))
 	}
 	return nil
 }
