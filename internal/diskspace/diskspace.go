@@ -3,6 +3,7 @@ package diskspace
 
 import (
 	"fmt"
+	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,13 +21,26 @@ func At(path string) (Usage, error) {
 	if err := unix.Statfs(path, &stat); err != nil {
 		return Usage{}, fmt.Errorf("ask how full %s is: %w", path, err)
 	}
+	return usageOf(&stat), nil
+}
+
+// Of asks the filesystem of an open file.
+func Of(f *os.File) (Usage, error) {
+	var stat unix.Statfs_t
+	if err := unix.Fstatfs(int(f.Fd()), &stat); err != nil {
+		return Usage{}, fmt.Errorf("ask how full %s is: %w", f.Name(), err)
+	}
+	return usageOf(&stat), nil
+}
+
+func usageOf(stat *unix.Statfs_t) Usage {
 	unit := uint64(stat.Frsize)
 	used := stat.Blocks - stat.Bfree
 	u := Usage{Size: (used + stat.Bavail) * unit, Available: stat.Bavail * unit, Files: stat.Ffree}
 	if stat.Files == 0 { // it has as many as there is room for
 		u.Files = stat.Bavail
 	}
-	return u, nil
+	return u
 }
 
 // Full is from 0, empty, to 1: not a byte more for anybody but root. A

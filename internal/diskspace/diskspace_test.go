@@ -35,6 +35,14 @@ func TestAt(t *testing.T) {
 	if err != nil || u.Size == 0 || u.Available > u.Size || u.Files == 0 {
 		t.Errorf("a directory that tests write to: %+v, %v", u, err)
 	}
+	f, err := os.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if of, err := diskspace.Of(f); err != nil || of.Size == 0 || of.Available > of.Size || of.Files == 0 {
+		t.Errorf("the same, open: %+v, %v", of, err)
+	}
 	if _, err := diskspace.At(filepath.Join(t.TempDir(), "absent")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("absent: got %v, want %v", err, os.ErrNotExist)
 	}

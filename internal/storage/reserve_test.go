@@ -103,3 +103,32 @@ func TestReserveWithoutRoom(t *testing.T) {
 		t.Errorf("left %v, %v", left, err)
 	}
 }
+
+// The reserve is never taken on what is below the mount, the host's own disk, when
+// the volume is not there any more or not yet.
+func TestReserveOnTheVolumeAlone(t *testing.T) {
+	data, target := filesystem(t, "ext4")
+	mountOn(t, data, target)
+	r, err := storage.ReserveAt(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, end := range map[string]func() error{
+		"fenced":    func() error { return storage.OnHost().Fence(target) },
+		"unmounted": func() error { return storage.OnHost().Unmount(patience(t), target, time.Second) },
+	} {
+		mountOn(t, data, target)
+		if err := end(); err != nil {
+			t.Fatal(err)
+		}
+		if u, full, err := r.Watch(); !errors.Is(err, storage.ErrNotMounted) || full {
+			t.Errorf("%s: full %t, %v (%+v), want %v", what, full, err, u, storage.ErrNotMounted)
+		}
+		if _, err := storage.ReserveAt(target); !errors.Is(err, storage.ErrNotMounted) {
+			t.Errorf("%s: %v, want %v", what, err, storage.ErrNotMounted)
+		}
+		if left, err := filepath.Glob(filepath.Join(target, "*")); err != nil || len(left) > 0 {
+			t.Errorf("%s: on the host's disk is left %v, %v", what, left, err)
+		}
+	}
+}
