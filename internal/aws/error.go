@@ -44,17 +44,6 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Temporary tells whether the same request, later, may well succeed although
-// nobody does anything about it. What waits for another instance, InUse, is
-// not: that may take for ever.
-func (e *Error) Temporary() bool {
-	switch e.Code {
-	case Throttled, ServerTrouble, Unreachable, BadAnswer:
-		return true
-	}
-	return false
-}
-
 // CodeOf returns the code of an error, the empty one for nil, and Other for
 // an error that is not of this package.
 func CodeOf(err error) Code {
@@ -66,18 +55,6 @@ func CodeOf(err error) Code {
 		return e.Code
 	}
 	return Other
-}
-
-// IsTemporary tells whether err is an Error that is Temporary.
-func IsTemporary(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Temporary()
-}
-
-// IsUncertain tells whether the deed may have been done in spite of err.
-func IsUncertain(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Uncertain
 }
 
 const maxMessage = 600 // bytes: what is longer is AWS's encoded explanation of a refusal

@@ -18,7 +18,6 @@ var refusals = []struct {
 	code      string
 	message   string
 	want      aws.Code
-	temporary bool
 	uncertain bool
 }{
 	{action: "AttachVolume", status: 400, code: "VolumeInUse", message: volume + " is already attached to an instance", want: aws.InUse},
@@ -61,13 +60,13 @@ var refusals = []struct {
 	{action: "AttachVolume", status: 400, code: "RequestExpired", want: aws.Expired},
 	{action: "AttachVolume", status: 403, code: "OptInRequired", want: aws.Auth},
 
-	{action: "AttachVolume", status: 503, code: "RequestLimitExceeded", want: aws.Throttled, temporary: true},
-	{action: "AttachVolume", status: 400, code: "Throttling", want: aws.Throttled, temporary: true},
-	{action: "AttachVolume", status: 503, code: "Client.RequestLimitExceeded", want: aws.Throttled, temporary: true},
-	{action: "AttachVolume", status: 500, code: "InternalError", want: aws.ServerTrouble, temporary: true, uncertain: true},
-	{action: "AttachVolume", status: 503, code: "Unavailable", want: aws.ServerTrouble, temporary: true, uncertain: true},
-	{action: "AttachVolume", status: 503, code: "ServiceUnavailable", want: aws.ServerTrouble, temporary: true, uncertain: true},
-	{action: "AttachVolume", status: 500, code: "SomethingNew", want: aws.ServerTrouble, temporary: true, uncertain: true},
+	{action: "AttachVolume", status: 503, code: "RequestLimitExceeded", want: aws.Throttled},
+	{action: "AttachVolume", status: 400, code: "Throttling", want: aws.Throttled},
+	{action: "AttachVolume", status: 503, code: "Client.RequestLimitExceeded", want: aws.Throttled},
+	{action: "AttachVolume", status: 500, code: "InternalError", want: aws.ServerTrouble, uncertain: true},
+	{action: "AttachVolume", status: 503, code: "Unavailable", want: aws.ServerTrouble, uncertain: true},
+	{action: "AttachVolume", status: 503, code: "ServiceUnavailable", want: aws.ServerTrouble, uncertain: true},
+	{action: "AttachVolume", status: 500, code: "SomethingNew", want: aws.ServerTrouble, uncertain: true},
 	{action: "AttachVolume", status: 400, code: "SomethingNew", want: aws.Other},
 }
 
@@ -80,8 +79,8 @@ func TestRefusals(t *testing.T) {
 			if !errors.As(err, &e) {
 				t.Fatalf("got %v, not an Error", err)
 			}
-			if e.Code != tt.want || e.Temporary() != tt.temporary || e.Uncertain != tt.uncertain {
-				t.Errorf("got %q, temporary %t, uncertain %t, want %q, %t, %t", e.Code, e.Temporary(), e.Uncertain, tt.want, tt.temporary, tt.uncertain)
+			if e.Code != tt.want || e.Uncertain != tt.uncertain {
+				t.Errorf("got %q, uncertain %t, want %q, %t", e.Code, e.Uncertain, tt.want, tt.uncertain)
 			}
 			if e.AWSCode != tt.code || e.Message != tt.message || e.RequestID != "ea966190-f9aa-478e-9ede-example" || e.Status != tt.status {
 				t.Errorf("AWS's own words are lost: %#v", e)
@@ -121,15 +120,21 @@ func TestAdvice(t *testing.T) {
 	}
 }
 
+// uncertain tells whether the deed may have been done in spite of err.
+func uncertain(err error) bool {
+	var e *aws.Error
+	return errors.As(err, &e) && e.Uncertain
+}
+
 func TestCodeOf(t *testing.T) {
 	wrapped := fmt.Errorf("take over: %w", &aws.Error{Op: "AttachVolume", Code: aws.ServerTrouble, Uncertain: true, Err: io.ErrUnexpectedEOF})
 	if got := aws.CodeOf(wrapped); got != aws.ServerTrouble {
 		t.Errorf("got %q, want %q", got, aws.ServerTrouble)
 	}
-	if !aws.IsTemporary(wrapped) || !aws.IsUncertain(wrapped) || !errors.Is(wrapped, io.ErrUnexpectedEOF) {
+	if !uncertain(wrapped) || !errors.Is(wrapped, io.ErrUnexpectedEOF) {
 		t.Error("what is wrapped is not found")
 	}
-	if got := aws.CodeOf(io.EOF); got != aws.Other || aws.IsTemporary(io.EOF) || aws.IsUncertain(io.EOF) {
+	if got := aws.CodeOf(io.EOF); got != aws.Other {
 		t.Errorf("got %q of an error of another kind", got)
 	}
 	if got := aws.CodeOf(nil); got != "" {

@@ -190,7 +190,7 @@ func TestNoRole(t *testing.T) {
 			tt.change(md)
 			c := open(t, aws.Config{Region: region, Endpoint: s.URL, Metadata: md.open(t)})
 			_, _, err := c.AttachVolume(t.Context(), attach)
-			if aws.CodeOf(err) != tt.want || aws.IsUncertain(err) {
+			if aws.CodeOf(err) != tt.want || uncertain(err) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 			if n := len(s.received()); n != 0 {

@@ -52,8 +52,8 @@ func TestTrouble(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, tt.handle)
 			_, _, err := s.client(t).AttachVolume(t.Context(), attach)
-			if got := aws.CodeOf(err); got != tt.want || aws.IsUncertain(err) != tt.uncertain {
-				t.Errorf("got %v, uncertain %t, want %q, %t", err, aws.IsUncertain(err), tt.want, tt.uncertain)
+			if got := aws.CodeOf(err); got != tt.want || uncertain(err) != tt.uncertain {
+				t.Errorf("got %v, uncertain %t, want %q, %t", err, uncertain(err), tt.want, tt.uncertain)
 			}
 			if n := len(s.received()); n != 1 {
 				t.Errorf("sent %d times, want once", n)
@@ -96,7 +96,7 @@ func TestLostAnswer(t *testing.T) {
 	})
 	c := s.client(t)
 	_, _, err := c.AttachVolume(t.Context(), attach)
-	if !aws.IsUncertain(err) {
+	if !uncertain(err) {
 		t.Errorf("got %v, which is not uncertain", err)
 	}
 	if _, _, err = c.AttachVolume(t.Context(), attach); aws.CodeOf(err) != aws.InUse {
@@ -121,8 +121,8 @@ func TestNobodyThere(t *testing.T) {
 	l.Close()
 	c := open(t, aws.Config{Region: region, Endpoint: "http://" + address, Keys: keys})
 	_, _, err = c.AttachVolume(t.Context(), attach)
-	if aws.CodeOf(err) != aws.Unreachable || aws.IsUncertain(err) || !aws.IsTemporary(err) {
-		t.Errorf("got %v, uncertain %t, want %q, certain", err, aws.IsUncertain(err), aws.Unreachable)
+	if aws.CodeOf(err) != aws.Unreachable || uncertain(err) {
+		t.Errorf("got %v, uncertain %t, want %q, certain", err, uncertain(err), aws.Unreachable)
 	}
 }
 
@@ -146,14 +146,14 @@ func TestSilentServer(t *testing.T) {
 			defer func() { release <- struct{}{}; release <- struct{}{} }()
 			c := open(t, aws.Config{Region: region, Endpoint: s.URL, Keys: keys, Timeout: 50 * time.Millisecond})
 			_, _, err := c.AttachVolume(t.Context(), attach)
-			if !errors.Is(err, context.DeadlineExceeded) || !aws.IsUncertain(err) || !aws.IsTemporary(err) {
+			if !errors.Is(err, context.DeadlineExceeded) || !uncertain(err) {
 				t.Errorf("after the client's timeout: got %v", err)
 			}
 			c = open(t, aws.Config{Region: region, Endpoint: s.URL, Keys: keys})
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 			defer cancel()
 			_, _, err = c.AttachVolume(ctx, attach)
-			if !errors.Is(err, context.DeadlineExceeded) || !aws.IsUncertain(err) {
+			if !errors.Is(err, context.DeadlineExceeded) || !uncertain(err) {
 				t.Errorf("after the caller's: got %v", err)
 			}
 		})

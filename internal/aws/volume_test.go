@@ -25,7 +25,7 @@ func TestCheck(t *testing.T) {
 			v := good
 			tt.change(&v)
 			err := v.Check("us-east-1a")
-			if aws.CodeOf(err) != tt.want || aws.IsTemporary(err) {
+			if aws.CodeOf(err) != tt.want {
 				t.Errorf("got %v, want %q for good", err, tt.want)
 			}
 		})

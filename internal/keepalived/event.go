@@ -38,19 +38,6 @@ type Event struct {
 	Priority int // of this host, at that time
 }
 
-// PeerSilent tells what the state says of the other host: that it sends no
-// adverts, so it is not master. Without known, keepalived cannot tell.
-func (s State) PeerSilent() (silent, known bool) {
-	switch s {
-	case Master:
-		return true, true
-	case Backup, Contested:
-		return false, true
-	default:
-		return false, false
-	}
-}
-
 // Parse reads a line: INSTANCE "PC_VI" MASTER 150.
 func Parse(line string) (Event, error) {
 	rest, ok := strings.CutPrefix(line, `INSTANCE "`)

@@ -31,16 +31,6 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestPeerSilent(t *testing.T) {
-	for state, want := range map[State][2]bool{
-		Master: {true, true}, Backup: {false, true}, Contested: {false, true}, Fault: {}, Stop: {}, "": {},
-	} {
-		if silent, known := state.PeerSilent(); silent != want[0] || known != want[1] {
-			t.Errorf("%q: %v, %v, want %v", state, silent, known, want)
-		}
-	}
-}
-
 func TestLines(t *testing.T) {
 	const one = "INSTANCE \"V\" BACKUP 100\n"
 	long := strings.Repeat("x", longest)
