@@ -67,7 +67,7 @@ func (b *backend) ask(ctx context.Context, r control.Request) error {
 	err := b.agent.Ask(ctx, r)
 	var refused *control.RefusedError
 	if errors.As(err, &refused) {
-		return fail("%s", sentence(err))
+		return &failure{code: 1, text: sentence(err), err: err}
 	}
 	return agentFailure(err)
 }

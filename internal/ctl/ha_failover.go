@@ -2,6 +2,8 @@ package ctl
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -42,8 +44,33 @@ func (a *app) failover(ctx context.Context) error {
 	if serves(h.from) {
 		h.served = a.Now()
 	}
-	if err := b.ask(ctx, control.Failover); err != nil {
+	if err := b.askFailover(ctx, h.fromHere); err != nil {
 		return err
 	}
 	return h.follow(ctx)
+}
+
+// peerKnown is within what time an agent knows of what becomes of its peer's,
+// which it asks each second.
+const peerKnown = 3 * time.Second
+
+// askFailover has the agent begin. Where it refuses to hand over, which the other
+// backend itself has just agreed to, it is asked again until it must have heard.
+func (b *backend) askFailover(ctx context.Context, fromHere bool) error {
+	deadline := time.After(peerKnown)
+	for {
+		err := b.ask(ctx, control.Failover)
+		var refused *control.RefusedError
+		if !fromHere || !errors.As(err, &refused) {
+			return err
+		}
+		select {
+		case <-deadline:
+			return err
+		default:
+		}
+		if err := pauseFor(ctx, look); err != nil {
+			return err
+		}
+	}
 }

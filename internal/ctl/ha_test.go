@@ -34,6 +34,7 @@ type play struct {
 	frames []frame
 	at     int
 	refuse string
+	times  int // that it refuses, 0 for ever
 	asked  []string
 }
 
@@ -56,6 +57,9 @@ func (p *play) ask(w http.ResponseWriter, r *http.Request) {
 	defer p.mu.Unlock()
 	if p.refuse != "" {
 		http.Error(w, p.refuse, http.StatusConflict)
+		if p.times--; p.times == 0 {
+			p.refuse = ""
+		}
 		return
 	}
 	p.asked = append(p.asked, r.URL.Query().Get("name"))
@@ -290,6 +294,15 @@ func inOrder(t *testing.T, what, text string, parts []string) {
 			return
 		}
 		rest = rest[i+len(part):]
+	}
+}
+
+// The agent knows for a second no better than that the other one has stopped.
+func TestFailoverRightAfterStart(t *testing.T) {
+	p := &play{frames: []frame{{primary("be1"), standby("be2")}, {standby("be1"), primary("be2")}}, refuse: "the peer is not ready", times: 2}
+	a, out, _ := onHost(t, "be1", p)
+	if code := Run(t.Context(), a.Env, []string{"ha-failover"}); code != 0 || len(p.asked) != 1 {
+		t.Errorf("exit code %d, asked for %q: %s", code, p.asked, out)
 	}
 }
 
