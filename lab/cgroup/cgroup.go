@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/moby/sys/mountinfo"
+	"golang.org/x/sys/unix"
 
 	"tournant/internal/cgroup"
 )
@@ -62,9 +63,13 @@ func (g Group) Await(ctx context.Context, name string, want bool) error {
 	return cgroup.Await(ctx, string(g), name, want)
 }
 
-// Processes are the numbers of those in it.
+// Processes are the numbers of those in it: none where it is gone, also since its
+// file was opened, which the kernel says otherwise.
 func (g Group) Processes() ([]int, error) {
 	text, err := os.ReadFile(filepath.Join(string(g), "cgroup.procs"))
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ENODEV) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}

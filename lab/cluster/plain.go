@@ -109,11 +109,7 @@ func (m plain) Processes(service string) ([]int, error) {
 	if !units[service] {
 		group = filepath.Join(filepath.Base(services), service+".service")
 	}
-	pids, err := m.Machine.Processes(group)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil // it never ran
-	}
-	return pids, err
+	return m.Machine.Processes(group)
 }
 
 // Signal implements Machine.

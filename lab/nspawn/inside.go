@@ -166,11 +166,7 @@ func (m *Machine) systemState(ctx context.Context) (string, error) {
 // Processes are the numbers, on the host, of a service's processes, the first
 // started first.
 func (m *Machine) Processes(service string) ([]int, error) {
-	pids, err := m.services().Child(service + ".service").Processes()
-	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.ENODEV) {
-		return nil, nil // it never ran, or has ended
-	}
-	return pids, err
+	return m.services().Child(service + ".service").Processes()
 }
 
 func (m *Machine) services() cgroup.Group { return m.group.Child("payload").Child("system.slice") }
