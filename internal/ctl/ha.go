@@ -132,16 +132,16 @@ func (b *backend) await(ctx context.Context, within time.Duration, is func(*cont
 			}
 			return s, fail("%s is %s after %v: %s\nIt goes on by itself; `%s ha-status` says how far it is.", s.Host, s.State, within, s.Reason, name)
 		}
-		if err := pauseFor(ctx, look); err != nil {
+		if err := pauseForLook(ctx); err != nil {
 			return s, err
 		}
 	}
 }
 
-// pauseFor waits. Whoever ends the command does not end what was begun.
-func pauseFor(ctx context.Context, d time.Duration) error {
+// pauseForLook waits until the next look. Whoever ends the command does not end what was begun.
+func pauseForLook(ctx context.Context) error {
 	select {
-	case <-time.After(d):
+	case <-time.After(look):
 		return nil
 	case <-ctx.Done():
 		return fail("\nNot waited for any longer: what was begun goes on. `%s ha-status` says how far it is.", name)

@@ -69,7 +69,7 @@ func (b *backend) askFailover(ctx context.Context, fromHere bool) error {
 			return err
 		default:
 		}
-		if err := pauseFor(ctx, look); err != nil {
+		if err := pauseForLook(ctx); err != nil {
 			return err
 		}
 	}

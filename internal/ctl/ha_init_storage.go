@@ -99,7 +99,7 @@ func (s *storageInit) find(ctx context.Context) (err error) {
 			return fail("EC2 has attached the volume, and after %v %v. Detach it and run this again.", deviceTime, err)
 		}
 		p.stage("waiting for the volume's device")
-		if err := pauseFor(ctx, look); err != nil {
+		if err := pauseForLook(ctx); err != nil {
 			return err
 		}
 	}

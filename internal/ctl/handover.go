@@ -57,7 +57,7 @@ func (h *handover) follow(ctx context.Context) error {
 		if now.Sub(started) > h.within {
 			return fail("%s does not serve after %v: %s\nIt goes on by itself; `%s ha-status` says how far it is.", h.name(!h.fromHere), h.within, h.reason(), name)
 		}
-		if err := pauseFor(ctx, look); err != nil {
+		if err := pauseForLook(ctx); err != nil {
 			return err
 		}
 	}
