@@ -36,7 +36,19 @@ func Generate(seed uint64) Schedule {
 		s.mishaps(rng)
 	}
 	s.struck = make([]int8, len(s.Faults))
+	s.NoAPI = outage(seed)
 	return s
+}
+
+// outage is of its own chance, so that it leaves the rest of a seed's history as it
+// was before there were any.
+func outage(seed uint64) Outage {
+	rng := rand.New(rand.NewPCG(seed, 0x6e6f617069)) //nolint:gosec // as above
+	if rng.IntN(8) > 0 {
+		return Outage{}
+	}
+	from := 15*time.Second + time.Duration(rng.Int64N(30*sec))
+	return Outage{Node: int8(rng.IntN(2)), From: from, Until: from + time.Duration(rng.Int64N(40*sec)+5*sec)}
 }
 
 // duel is two nodes that take the volume from each other: nobody vouches, and

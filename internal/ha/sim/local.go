@@ -135,6 +135,9 @@ func (w *World) local(n *node, o *op) {
 		}
 	case ha.StartAPI:
 		n.api = ha.Running
+		if w.s.NoAPI.over(n.id, w.now) {
+			n.api, code = ha.Stopped, ha.Failed
+		}
 	case ha.StopAPI, ha.KillAPI:
 		n.api = ha.Stopped
 	case ha.WithdrawLease:

@@ -22,8 +22,20 @@ type Schedule struct {
 	Hangs     bool          // I/O to a volume that was taken away hangs for a while before it fails
 	Duel      bool          // the hold-down is short enough to end within a schedule
 	Faults    []Fault
+	NoAPI     Outage
 
 	struck []int8 // whom each fault struck
+}
+
+// Outage is when the API does not start on one of the nodes.
+type Outage struct {
+	Node        int8
+	From, Until time.Duration
+}
+
+// over says whether it is at a time on a node.
+func (o Outage) over(node int8, at int64) bool {
+	return o.Node == node && at >= int64(o.From) && at < int64(o.Until)
 }
 
 // config is the machines' configuration.
@@ -42,7 +54,7 @@ func (s *Schedule) leaks() bool { return len(s.Faults) == 1 && s.Faults[0].Kind 
 
 // end is when the last fault is over.
 func (s *Schedule) end() time.Duration {
-	end := 15*time.Second + s.Soak
+	end := max(15*time.Second+s.Soak, s.NoAPI.Until)
 	for _, f := range s.Faults {
 		end = max(end, f.At+f.For)
 	}
@@ -57,6 +69,9 @@ func (s Schedule) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "seed %d, adverts every %v, EC2 instant %v (VIP not %v), old attachment %v, %d frontends asked, short hold-down %v, lost volumes hang %v, soak %v\n",
 		s.Seed, time.Duration(s.Advert), s.Instant, s.SlowVIP, s.Aged, s.Frontends, s.Duel, s.Hangs, s.Soak)
+	if s.NoAPI.Until > 0 {
+		fmt.Fprintf(&b, "  from %v to %v the API does not start on be%d\n", s.NoAPI.From.Round(time.Millisecond), s.NoAPI.Until.Round(time.Millisecond), s.NoAPI.Node)
+	}
 	for _, f := range s.Faults {
 		fmt.Fprintf(&b, "  at %-12v %s on %s for %v", f.At.Round(time.Millisecond), f.Kind, f.Target, f.For.Round(time.Millisecond))
 		if f.Action != ha.ActionNone {
