@@ -62,13 +62,14 @@ func (m *Machine) countDeath() {
 func (m *Machine) report(r *Report, askedAt Instant) {
 	s, p := &m.s, &m.s.Peer
 	changed := p.AnsweredAt == 0 || *r != p.Report
+	learned := r.Holds && !p.Report.Holds // it could not give back what it did not know of
 	p.Report, p.AskedAt, p.AnsweredAt = *r, askedAt, s.Now
 	p.SilentSince, p.SilentUntil = 0, 0
 	busy := r.State == StatePrimary || r.State == StatePromoting || r.State == StateDemoting
 	switch {
 	case !r.Yields || busy:
 		p.YieldsAt = 0
-	case p.YieldsAt == 0:
+	case p.YieldsAt == 0 || learned:
 		p.YieldsAt = s.Now
 	}
 	if changed {

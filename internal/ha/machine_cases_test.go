@@ -254,6 +254,21 @@ func TestYieldingCountsAnewAfterSilence(t *testing.T) {
 	}
 }
 
+// A peer that had yielded for long when it heard that the volume is its own had no
+// time to give that back.
+func TestYieldingCountsAnewOnceThePeerHolds(t *testing.T) {
+	h := start(t, ha.Record{}, ha.Local{Keepalived: true})
+	h.vrrp(ha.VRRPBackup)
+	h.questions(&ha.Report{Yields: true})
+	h.pass(10*time.Second, &ha.Report{Yields: true})
+	began := h.now
+	h.pass(3*time.Second, &ha.Report{Yields: true, Holds: true})
+	at := h.m.Status().Snapshot.Peer.YieldsAt
+	if since := at.Sub(began); since < 0 || since > 2*time.Second {
+		t.Fatalf("the peer counts as yielding since %v after it heard, want at most 2s", since)
+	}
+}
+
 // A node whose volume was taken while it could not reach EC2 went on saying that
 // it held it, and its peer gave back what it had.
 func TestLostVolumeIsNotClaimed(t *testing.T) {

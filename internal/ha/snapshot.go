@@ -89,7 +89,7 @@ type PeerView struct {
 	AnsweredAt  Instant // when Report came
 	SilentSince Instant // when the first question left that stayed without answer; 0 if the last was answered
 	SilentUntil Instant // when the last one had gone unanswered
-	YieldsAt    Instant // since when it yields, and is not on its way there
+	YieldsAt    Instant // since when it yields, and is not on its way there; anew once it knows that it holds
 	Patience    Instant // when we stop waiting for a standby peer to become primary
 }
 
